@@ -1,0 +1,141 @@
+"""Input checks for tensors: the same refusals as the reference, in torch.
+
+A check reads a result back from the device; ``validate=False`` skips it in a training loop.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+DIVERGENCES = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
+STOP_GRADIENT = ("perturbed", "clean", "none")
+
+
+def working_dtype(x: Tensor, name: str) -> Tensor:
+    """``x`` in float64 if it is that, else in float32; half precision is widened exactly."""
+    if not x.is_floating_point():
+        raise TypeError(f"{name}: a floating-point tensor wanted, got {x.dtype}")
+    return x if x.dtype == torch.float64 else x.float()
+
+
+def _vector(a: Tensor) -> Tensor:
+    return a.reshape(1) if a.ndim == 0 else a
+
+
+def _first(bad: Tensor) -> tuple[int, ...]:
+    return tuple(int(i) for i in torch.nonzero(_vector(bad))[0])
+
+
+def _row(index: tuple[int, ...]) -> str:
+    return f"row {index[0] if len(index) == 1 else index if index else 0}"
+
+
+def distribution(x: Tensor, name: str, *, validate: bool) -> Tensor:
+    """Probability rows along the last axis, in the working dtype.
+
+    Raises:
+        ValueError: naming ``name``, the first bad row and the value.
+    """
+    a = working_dtype(x, name)
+    if a.ndim == 0 or a.shape[-1] == 0:
+        raise ValueError(f"{name}: needs a last axis of at least one probability, got {a.shape}")
+    if not validate:
+        return a
+    # The reference derives this bound: a softmax in the dtype given errs by (V + 8) eps at most.
+    tolerance = (a.shape[-1] + 8) * torch.finfo(x.dtype).eps
+    outside = ~((a >= 0) & (a <= 1 + tolerance))
+    if bool(outside.any()):
+        at = _first(outside)
+        raise ValueError(
+            f"{name}: {_row(at[:-1])} has {float(a[at])} at position {at[-1]}; "
+            "probabilities lie in [0, 1]"
+        )
+    total = _vector(a.detach().double().sum(-1))
+    wrong = ~((total - 1).abs() <= tolerance)
+    if bool(wrong.any()):
+        at = _first(wrong)
+        raise ValueError(
+            f"{name}: {_row(at)} sums to {float(total[at])}, not 1 "
+            f"(allowed |sum - 1| <= {tolerance:.3g} at V = {a.shape[-1]}, {x.dtype})"
+        )
+    return a
+
+
+def logits(x: Tensor, name: str, *, validate: bool) -> Tensor:
+    """Logits in the working dtype: no NaN, no ``+inf``, no row of ``-inf`` alone."""
+    a = working_dtype(x, name)
+    if a.ndim == 0 or a.shape[-1] == 0:
+        raise ValueError(f"{name}: needs a last axis of at least one logit, got {a.shape}")
+    if validate:
+        bad = torch.isnan(a) | (a == torch.inf)
+        if bool(bad.any()):
+            at = _first(bad)
+            raise ValueError(f"{name}: entry {at} is {float(a[at])}")
+        empty = (a == -torch.inf).all(-1)
+        if bool(empty.any()):
+            raise ValueError(f"{name}: {_row(_first(empty))} is -inf throughout")
+    return a
+
+
+def same_shape(a: Tensor, b: Tensor, a_name: str, b_name: str) -> None:
+    """Refuse two tensors of different shapes."""
+    if a.shape != b.shape:
+        raise ValueError(
+            f"{b_name}: shape {tuple(b.shape)} differs from that of {a_name}, {tuple(a.shape)}"
+        )
+
+
+def perturbed_shape(p: Tensor, perturbed: Tensor, name: str) -> None:
+    """Refuse a ``perturbed`` that is not ``(..., K, V)`` beside ``p`` of ``(..., V)``."""
+    fits = perturbed.ndim == p.ndim + 1 and perturbed.shape[:-2] == p.shape[:-1]
+    if not fits or perturbed.shape[-1] != p.shape[-1]:
+        raise ValueError(
+            f"{name}: shape {tuple(perturbed.shape)} does not fit {tuple(p.shape)}; "
+            "wanted (..., K, V)"
+        )
+    if perturbed.shape[-2] == 0:
+        raise ValueError(f"{name}: K = 0 perturbations; at least one is needed")
+
+
+def mixture_weights(weights: Tensor | None, values: Tensor, *, validate: bool) -> Tensor | None:
+    """Weights over the K perturbations, ``(K,)`` or the shape of ``values``."""
+    if weights is None:
+        return None
+    w = distribution(weights, "weights", validate=validate).to(values.dtype)
+    if w.shape not in (values.shape, values.shape[-1:]):
+        raise ValueError(
+            f"weights: shape {tuple(w.shape)}; wanted {tuple(values.shape)} "
+            f"or {tuple(values.shape[-1:])}"
+        )
+    return w
+
+
+def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
+    """Integer labels in ``0..n-1``, one for each row."""
+    if y.is_floating_point() or y.dtype == torch.bool:
+        raise ValueError(f"labels: integers wanted, got {y.dtype}")
+    if y.shape != rows:
+        raise ValueError(f"labels: shape {tuple(y.shape)} differs from the rows, {tuple(rows)}")
+    if validate:
+        bad = (y < 0) | (y >= n)
+        if bool(bad.any()):
+            at = _first(bad)
+            raise ValueError(
+                f"labels: {_row(at)} is {int(_vector(y)[at])}, not in 0..{n - 1}"
+            )
+    return y.long()
+
+
+def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
+    """One of a closed set of words."""
+    if value not in allowed:
+        raise ValueError(f"{name}: {value!r} is none of {', '.join(allowed)}")
+    return value
+
+
+def coefficient(value: float, name: str, *, strict: bool = False) -> float:
+    """A weight >= 0, or > 0 where ``strict``."""
+    if not value >= 0 or (strict and value == 0):
+        raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'}")
+    return value

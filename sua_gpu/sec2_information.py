@@ -1,0 +1,145 @@
+"""Section 2: entropy, confidence and divergences, from probabilities and from logits.
+
+The contracts (shapes, ranges, conventions, errors) are those of the functions of the same names in
+:mod:`sua_ref`; every one of these is differentiable and takes ``validate``. fp16, bf16 and fp32
+input is computed in fp32, fp64 in fp64.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sua_gpu import checks, pairs
+
+
+def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
+    """Shannon entropy of probability rows, nats (see :func:`sua_ref.entropy`)."""
+    a = checks.distribution(p, "p", validate=validate)
+    return -torch.xlogy(a, a).sum(-1) + 0
+
+
+def entropy_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
+    """Entropy of ``softmax(logits)``, nats (see :func:`sua_ref.entropy_from_logits`)."""
+    x = checks.logits(logits, "logits", validate=validate)
+    shifted, rest = _without_largest(x)
+    possible = shifted > -torch.inf
+    below = torch.where(possible, shifted, 0.0)
+    return torch.log1p(rest) - (below * shifted.exp()).sum(-1) / (1 + rest)
+
+
+def _without_largest(x: Tensor) -> tuple[Tensor, Tensor]:
+    """``x - max`` and ``sum e^(x - max) - 1``, the largest term left out rather than subtracted."""
+    largest, at = x.max(-1, keepdim=True)
+    shifted = x - largest
+    rest = shifted.exp().scatter(-1, at, 0.0).sum(-1)
+    return shifted, rest
+
+
+def max_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
+    """``max_y p(y)`` (see :func:`sua_ref.max_confidence`)."""
+    return checks.distribution(p, "p", validate=validate).amax(-1)
+
+
+def max_confidence_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
+    """``max_y softmax(logits)(y)`` (see :func:`sua_ref.max_confidence_from_logits`)."""
+    return 1 / (1 + _without_largest(checks.logits(logits, "logits", validate=validate))[1])
+
+
+def error_from_logits(x: Tensor) -> Tensor:
+    """``1 - max_y softmax(x)(y)`` without the subtraction."""
+    rest = _without_largest(x)[1]
+    return rest / (1 + rest)
+
+
+def _of_probabilities(p: Tensor, q: Tensor, kind: str, validate: bool) -> Tensor:
+    a = checks.distribution(p, "p", validate=validate)
+    b = checks.distribution(q, "q", validate=validate)
+    checks.same_shape(a, b, "p", "q")
+    return probability_divergence(a, b, kind)
+
+
+def probability_divergence(a: Tensor, b: Tensor, kind: str) -> Tensor:
+    """The divergence ``kind`` of checked probability rows."""
+    a, b = (b, a) if kind == "reverse_kl" else (a, b)
+    name = "kl" if kind == "reverse_kl" else kind
+    return pairs.CELLS[name](pairs.from_probabilities(a, b)).sum(-1)
+
+
+def logit_divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
+    """The divergence ``kind`` of the softmaxes of checked logit rows."""
+    x, y = (y, x) if kind == "reverse_kl" else (x, y)
+    name = "kl" if kind == "reverse_kl" else kind
+    return pairs.CELLS[name](pairs.from_logits(x, y)).sum(-1)
+
+
+def _of_logits(x: Tensor, y: Tensor, kind: str, validate: bool) -> Tensor:
+    a = checks.logits(x, "logits", validate=validate)
+    b = checks.logits(y, "perturbed_logits", validate=validate)
+    checks.same_shape(a, b, "logits", "perturbed_logits")
+    return logit_divergence(a, b, kind)
+
+
+def divergence(p: Tensor, q: Tensor, *, kind: str, validate: bool = True) -> Tensor:
+    """The divergence named ``kind``, arguments (reference, perturbed)."""
+    return _of_probabilities(p, q, checks.choice(kind, checks.DIVERGENCES, "kind"), validate)
+
+
+def kl_divergence(p: Tensor, q: Tensor, *, validate: bool = True) -> Tensor:
+    """KL(p || q), nats (see :func:`sua_ref.kl_divergence`)."""
+    return _of_probabilities(p, q, "kl", validate)
+
+
+def jensen_shannon_divergence(p: Tensor, q: Tensor, *, validate: bool = True) -> Tensor:
+    """Jensen-Shannon divergence, nats (see :func:`sua_ref.jensen_shannon_divergence`)."""
+    return _of_probabilities(p, q, "jsd", validate)
+
+
+def total_variation(p: Tensor, q: Tensor, *, validate: bool = True) -> Tensor:
+    """Total variation (see :func:`sua_ref.total_variation`)."""
+    return _of_probabilities(p, q, "tv", validate)
+
+
+def chi2_divergence(p: Tensor, q: Tensor, *, validate: bool = True) -> Tensor:
+    """Chi-squared divergence (see :func:`sua_ref.chi2_divergence`)."""
+    return _of_probabilities(p, q, "chi2", validate)
+
+
+def squared_hellinger(p: Tensor, q: Tensor, *, validate: bool = True) -> Tensor:
+    """Squared Hellinger distance (see :func:`sua_ref.squared_hellinger`)."""
+    return _of_probabilities(p, q, "hellinger2", validate)
+
+
+def kl_divergence_from_logits(
+    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+) -> Tensor:
+    """KL of two softmaxes (see :func:`sua_ref.kl_divergence_from_logits`)."""
+    return _of_logits(logits, perturbed_logits, "kl", validate)
+
+
+def jensen_shannon_divergence_from_logits(
+    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+) -> Tensor:
+    """JSD of two softmaxes (see :func:`sua_ref.jensen_shannon_divergence_from_logits`)."""
+    return _of_logits(logits, perturbed_logits, "jsd", validate)
+
+
+def total_variation_from_logits(
+    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+) -> Tensor:
+    """TV of two softmaxes (see :func:`sua_ref.total_variation_from_logits`)."""
+    return _of_logits(logits, perturbed_logits, "tv", validate)
+
+
+def chi2_divergence_from_logits(
+    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+) -> Tensor:
+    """Chi-squared of two softmaxes (see :func:`sua_ref.chi2_divergence_from_logits`)."""
+    return _of_logits(logits, perturbed_logits, "chi2", validate)
+
+
+def squared_hellinger_from_logits(
+    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+) -> Tensor:
+    """Squared Hellinger of two softmaxes (see :func:`sua_ref.squared_hellinger_from_logits`)."""
+    return _of_logits(logits, perturbed_logits, "hellinger2", validate)

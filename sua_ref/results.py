@@ -1,0 +1,54 @@
+"""Result types. They hold values and compute nothing, so the torch backend may share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A claimed inequality ``lhs <= rhs``, evaluated, with the hypotheses it was claimed under.
+
+    Attributes:
+        lhs: value (or array) of the left side.
+        rhs: value (or array) of the right side.
+        hypotheses: for each hypothesis that can be read off the arguments, by claim id or by the
+            words of the paper, whether it holds (decided, never by a float where the arguments are
+            exact). Hypotheses about all distributions are the caller's to establish.
+    """
+
+    lhs: Any
+    rhs: Any
+    hypotheses: Mapping[str, Any]
+
+
+class Temperature(NamedTuple):
+    """A fitted temperature T > 0, and whether it lies at a boundary of the search interval."""
+
+    value: float
+    at_boundary: bool
+
+
+class RiskCoverage(NamedTuple):
+    """The risk-coverage curve at coverages 1/n, ..., 1: expected error of the points kept."""
+
+    coverage: Any
+    risk: Any
+
+
+class FailureSignature(IntEnum):
+    """The signatures of Appendix C, and the one its table leaves out."""
+
+    SENSITIVITY = 0
+    """high S, low H: a small perturbation shifts a confident output"""
+    INVARIANCE = 1
+    """low S, low H: no signal; a failure here is invisible to S and H"""
+    EPISTEMIC = 2
+    """low S, high H: the model is stable and says that it does not know"""
+    AMBIGUITY_COLLAPSE = 3
+    """low S, low H, high A: several valid answers, one confident output"""
+    EXPRESSED = 4
+    """high S, high H: unstable, and the uncertainty says so (section 7.3)"""
