@@ -121,9 +121,7 @@ def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
         bad = (y < 0) | (y >= n)
         if bool(bad.any()):
             at = _first(bad)
-            raise ValueError(
-                f"labels: {_row(at)} is {int(_vector(y)[at])}, not in 0..{n - 1}"
-            )
+            raise ValueError(f"labels: {_row(at)} is {int(_vector(y)[at])}, not in 0..{n - 1}")
     return y.long()
 
 

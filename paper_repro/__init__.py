@@ -1,0 +1,1 @@
+"""The experiments of section 6 on public data, and the command ``sua``."""

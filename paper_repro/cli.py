@@ -1,0 +1,141 @@
+"""The command ``sua``. Each subcommand imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from paper_repro.bad_input import BadInputError
+
+if TYPE_CHECKING:
+    from paper_repro.reproduce import TaskRun
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Sensitivity-Uncertainty Alignment (arXiv 2604.20903), with a verdict for every claim.",
+)
+console = Console()
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def main() -> None:
+    """Run the command; bad input is one line on the error stream and exit status 2."""
+    try:
+        app()
+    except BadInputError as error:
+        print(f"sua: {error}", file=sys.stderr)  # noqa: T201  # the command's one error line
+        sys.exit(2)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], Callable[[int], None]]]:
+    """Progress bars with the rate and the time left, on a terminal; silent elsewhere."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    with Progress(
+        TextColumn("{task.description:32}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    ) as bars:
+
+        def begin(name: str, total: int) -> Callable[[int], None]:
+            task = bars.add_task(name, total=total)
+            return lambda done: bars.advance(task, done)
+
+        yield begin
+
+
+def _print_run(run: TaskRun) -> None:
+    from paper_repro.tables import METHOD_TITLES, auroc_table, standing
+
+    for method in run.accuracy:
+        header, lines = auroc_table(run, method)
+        console.print(f"\n{run.task.name}, {METHOD_TITLES[method]}: AUROC of failure prediction")
+        console.print(standing(run, method), style="" if run.reached(method) else "bold red")
+        table = Table(box=None, pad_edge=False)
+        for i, title in enumerate(header):
+            table.add_column(title, justify="left" if i == 0 else "right", no_wrap=True)
+        for cells in lines:
+            table.add_row(*cells)
+        console.print(table)
+
+
+@app.command(epilog="Example: sua reproduce --data ../data --tasks topic --out runs/topic")
+def reproduce(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of datasets. Without it: a generated task.")
+    ] = None,
+    tasks: Annotated[
+        str | None, typer.Option(help="Tasks, comma-separated: topic,nli (with --data).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Result folder. Default: a fresh one under ./sua-runs/.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file of fields to change.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train as Standard and as SUA-TR, predict failures by every score, write a report."""
+    from paper_repro.config import load_config
+    from paper_repro.tasks import DATA_TASKS
+
+    offered = ("embedded",) if data is None else DATA_TASKS
+    chosen = tuple(tasks.split(",")) if tasks else offered
+    for name in chosen:
+        if name not in offered:
+            where = "without --data" if data is None else "with --data"
+            raise BadInputError(f"--tasks: {name!r} is none of {', '.join(offered)} ({where})")
+    settings = load_config(config, tasks=chosen, seed=seed)
+
+    from paper_repro.report import check_destination, write_report
+    from paper_repro.reproduce import load_tasks, results_document, run_task
+
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder = out or Path("sua-runs") / f"reproduce-{stamp}"
+    check_destination(folder)
+    loaded = load_tasks(settings, data)
+    runs = []
+    with _progress() as begin:
+        for task in loaded:
+            runs.append(run_task(task, settings, begin))
+    write_report(folder, settings, runs)
+    if as_json:
+        console.print_json(json.dumps(results_document(settings, runs)))
+        return
+    for run in runs:
+        _print_run(run)
+    console.print(f"\nReport: {folder / 'report.md'}", soft_wrap=True)
+
+
+@app.command(epilog="Example: sua doctor")
+def doctor(as_json: Json = False) -> None:
+    """Say what is installed, which device there is, what is missing and how to get it."""
+    from paper_repro.doctor import findings
+
+    found = findings()
+    if as_json:
+        console.print_json(json.dumps({"schema": "sua.doctor/1", "findings": found}))
+        return
+    for finding in found:
+        console.print(f"{finding['what']:16} {finding['state']:24} {finding['advice']}".rstrip())

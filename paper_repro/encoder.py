@@ -1,0 +1,120 @@
+"""A small transformer with its own tokenizer, built from a ``transformers`` config.
+
+For a pair of texts the token types say which text a token stands in and whether its word occurs in
+the other one: four types. The hypothesis comes first, so that truncation never reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import torch
+from tokenizers import Encoding, Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.trainers import WordPieceTrainer
+from torch import Tensor
+from transformers import BertConfig, BertForSequenceClassification
+
+from paper_repro.config import Recipe
+from paper_repro.examples import Texts
+
+_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+PAD, UNKNOWN, CLS, SEP, MASK = range(5)
+
+
+class Tokens(NamedTuple):
+    """One input as token ids and token types."""
+
+    ids: list[int]
+    types: list[int]
+
+
+def _words(encoding: Encoding, text: str) -> list[str]:
+    """For each token, the lower-cased word that it is a piece of."""
+    span: dict[int | None, tuple[int, int]] = {}
+    for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
+        low, high = span.get(word, (start, end))
+        span[word] = (min(low, start), max(high, end))
+    return [text[slice(*span[word])].lower() for word in encoding.word_ids]
+
+
+class Encoder:
+    """Tokenizer and classifier of one task.
+
+    Attributes:
+        tokenizer: WordPiece, lower-casing, trained on the training texts.
+        model: ``BertForSequenceClassification`` from a config, randomly initialised.
+    """
+
+    def __init__(self, corpus: Iterable[Texts], n_labels: int, recipe: Recipe, seed: int) -> None:
+        self.max_tokens = recipe.max_tokens
+        self.tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))
+        self.tokenizer.normalizer = BertNormalizer(lowercase=True)
+        self.tokenizer.pre_tokenizer = BertPreTokenizer()
+        trainer = WordPieceTrainer(
+            vocab_size=recipe.vocabulary, special_tokens=_SPECIAL, show_progress=False
+        )
+        # Sorted and without repetition: the vocabulary depends on the texts, not on their order.
+        texts = sorted({text for entry in corpus for text in entry})
+        self.tokenizer.train_from_iterator(texts, trainer)
+        config = BertConfig(
+            vocab_size=self.tokenizer.get_vocab_size(),
+            hidden_size=recipe.width,
+            num_hidden_layers=recipe.layers,
+            num_attention_heads=recipe.heads,
+            intermediate_size=2 * recipe.width,
+            hidden_dropout_prob=recipe.dropout,
+            attention_probs_dropout_prob=0.0,
+            classifier_dropout=recipe.dropout,
+            max_position_embeddings=recipe.max_tokens,
+            type_vocab_size=4,
+            pad_token_id=PAD,
+        )
+        config.num_labels = n_labels
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.model = BertForSequenceClassification(config)
+
+    @property
+    def name(self) -> str:
+        """A short name of the architecture, such as ``bert-2x128``."""
+        config = self.model.config
+        return f"bert-{config.num_hidden_layers}x{config.hidden_size}"
+
+    def tokens(self, inputs: Sequence[Texts]) -> list[Tokens]:
+        """Tokenise inputs of one text or two."""
+        if not inputs:
+            return []
+        parts = [self.tokenizer.encode_batch([t[i] for t in inputs]) for i in range(len(inputs[0]))]
+        if len(parts) == 1:
+            room = self.max_tokens - 2
+            rows = [[CLS, *e.ids[:room], SEP] for e in parts[0]]
+            return [Tokens(ids, [0] * len(ids)) for ids in rows]
+        return [
+            self._pair(texts, premise, hypothesis)
+            for texts, premise, hypothesis in zip(inputs, *parts, strict=True)
+        ]
+
+    def _pair(self, texts: Texts, premise: Encoding, hypothesis: Encoding) -> Tokens:
+        first = hypothesis.ids[: self.max_tokens // 2 - 2]
+        second = premise.ids[: self.max_tokens - 3 - len(first)]
+        premise_words, hypothesis_words = _words(premise, texts[0]), _words(hypothesis, texts[1])
+        in_premise, in_hypothesis = set(premise_words), set(hypothesis_words)
+        first_types = [int(w in in_premise) for w in hypothesis_words[: len(first)]]
+        second_types = [2 + int(w in in_hypothesis) for w in premise_words[: len(second)]]
+        return Tokens([CLS, *first, SEP, *second, SEP], [0, *first_types, 0, *second_types, 2])
+
+    def logits(self, batch: Sequence[Tokens], *, mask: Tensor | None = None) -> Tensor:
+        """Logits of a batch, ``(B, V)``; where ``mask(B, T)`` is True a token is hidden."""
+        length = max(len(t.ids) for t in batch)
+        ids = torch.tensor([t.ids + [PAD] * (length - len(t.ids)) for t in batch])
+        types = torch.tensor([t.types + [0] * (length - len(t.types)) for t in batch])
+        seen = ids != PAD
+        if mask is not None:
+            ids = torch.where(mask[:, :length] & (ids > MASK), MASK, ids)
+        out = self.model(input_ids=ids, attention_mask=seen.long(), token_type_ids=types)
+        logits: Tensor = out.logits
+        return logits

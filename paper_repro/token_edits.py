@@ -1,0 +1,151 @@
+"""Token-level edits (section 5.3): synonyms, typos, casing, punctuation.
+
+A :class:`TokenEdits` draws perturbations of a text from an explicit generator and records what each
+of them changed. Whether an edit preserves the meaning is not checked here.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from paper_repro.bad_input import BadInputError
+from paper_repro.examples import Texts
+
+EditKind = Literal["synonym", "typo", "casing", "punctuation"]
+KINDS: tuple[EditKind, ...] = get_args(EditKind)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+
+KEYBOARD: Mapping[str, str] = {
+    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij",
+    "i": "uok", "o": "ipl", "p": "ol", "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv",
+    "g": "fthb", "h": "gyjn", "j": "hukm", "k": "jil", "l": "kop", "z": "asx", "x": "zsdc",
+    "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
+}  # fmt: skip
+"""The letters beside each letter on a QWERTY keyboard."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change: which text of the input, what stood there and what stands there now."""
+
+    kind: EditKind
+    part: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Perturbed:
+    """A perturbed input and the edits that made it; none where no edit applied."""
+
+    texts: Texts
+    edits: tuple[Edit, ...]
+
+
+def _like_case(word: str, model: str) -> str:
+    if model.isupper() and len(model) > 1:
+        return word.upper()
+    return word[:1].upper() + word[1:] if model[:1].isupper() else word
+
+
+@dataclass(frozen=True)
+class TokenEdits:
+    """The perturbation distribution Pi of token-level edits.
+
+    Attributes:
+        synonyms: lower-case word to its replacements.
+        rate: share of the words to edit, at least one edit per perturbation.
+    """
+
+    synonyms: Mapping[str, Sequence[str]]
+    rate: float
+
+    def perturb(self, texts: Texts, rng: random.Random) -> Perturbed:
+        """One draw: a number of edits in proportion to the words, each of a random kind."""
+        parts = list(texts)
+        words = sum(len(_WORD.findall(t)) for t in parts)
+        edits: list[Edit] = []
+        for _ in range(max(1, round(self.rate * words))):
+            part = rng.choices(range(len(parts)), [max(1, len(t)) for t in parts])[0]
+            kind = rng.choice(KINDS)
+            edit = self._edit(kind, part, parts[part], rng)
+            if edit is not None:
+                parts[part], change = edit
+                edits.append(change)
+        return Perturbed(tuple(parts), tuple(edits))
+
+    def _edit(
+        self, kind: EditKind, part: int, text: str, rng: random.Random
+    ) -> tuple[str, Edit] | None:
+        if kind == "punctuation":
+            body = text.rstrip(".!?;, ")
+            end = text[len(body) :]
+            mark = rng.choice([m for m in ("", ".", "!", " .", "...") if m != end])
+            return body + mark, Edit(kind, part, end, mark)
+        spots = [m for m in _WORD.finditer(text) if self._applies(kind, m.group())]
+        if not spots:
+            return None
+        spot = rng.choice(spots)
+        word = spot.group()
+        if kind == "synonym":
+            new = _like_case(rng.choice(list(self.synonyms[word.lower()])), word)
+        elif kind == "typo":
+            new = _mistype(word, rng)
+        else:
+            new = rng.choice([w for w in (word.lower(), word.upper(), word.title()) if w != word])
+        return text[: spot.start()] + new + text[spot.end() :], Edit(kind, part, word, new)
+
+    def _applies(self, kind: EditKind, word: str) -> bool:
+        if kind == "synonym":
+            return word.lower() in self.synonyms
+        if kind == "typo":
+            return len(word) >= 4 and word.isascii()
+        return word.lower() != word.upper()
+
+
+def _mistype(word: str, rng: random.Random) -> str:
+    """A neighbouring key, a swap, a dropped or a doubled letter, never the first."""
+    at = rng.randrange(1, len(word))
+    letter = word[at]
+    near = KEYBOARD.get(letter.lower(), letter)
+    swapped = word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
+    return rng.choice(
+        [
+            word[:at] + rng.choice(near) + word[at + 1 :],
+            swapped if at > 1 and swapped != word else word[:at] + word[at + 1 :],
+            word[:at] + word[at + 1 :],
+            word[:at] + letter + word[at:],
+        ]
+    )
+
+
+def read_synonyms(data: Path) -> dict[str, list[str]]:
+    """Synonyms of the first two WordNet senses, for words of one part of speech only.
+
+    A word that is both noun and verb is left out: which of its senses is meant cannot be told here.
+
+    Raises:
+        BadInputError: the word list is missing or is no such table.
+    """
+    path = data / "_resources" / "wordnet_synonyms_top2.json.gz"
+    stop = data / "_resources" / "stopwords_en.txt"
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            table = json.load(file)
+        stopped = set(stop.read_text(encoding="utf-8").split())
+    except FileNotFoundError as error:
+        raise BadInputError(f"{error.filename}: no such file (the word list for edits)") from error
+    except (OSError, ValueError) as error:
+        raise BadInputError(f"{path}: cannot be read as a word list: {error}") from error
+    return {
+        word: [s for s in next(iter(senses.values())) if s != word]
+        for word, senses in table.items()
+        if len(senses) == 1 and word not in stopped and len(word) > 2
+    }
