@@ -128,6 +128,41 @@ def reproduce(
     console.print(f"\nReport: {folder / 'report.md'}", soft_wrap=True)
 
 
+@app.command(epilog="Example: sua verify thm_4_3")
+def verify(
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="Claim ids, such as thm_4_3 or asm_1@tv.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Re-run the evidence of every claim, or of those named, and print the verdicts."""
+    from proofs_checks.claims import CLAIMS, select
+    from proofs_checks.run import check_claim, disagreements, document
+
+    chosen = list(CLAIMS)
+    if claims:
+        chosen = []
+        for wanted in claims:
+            found = select(wanted)
+            if not found:
+                known = sorted({c.item for c in CLAIMS})
+                raise BadInputError(f"no claim {wanted!r}; the registry has {', '.join(known)}")
+            chosen += [c for c in found if c not in chosen]
+    checked = [check_claim(claim) for claim in chosen]
+    faults = disagreements(checked)
+    if as_json:
+        console.print_json(json.dumps(document(checked, not faults)))
+    else:
+        from paper_repro.verdict_lines import lines
+
+        for line in lines(checked, in_full=bool(claims)):
+            console.print(line, soft_wrap=True, highlight=False, markup=False)
+    for fault in faults:
+        print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
+    if faults:
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example: sua doctor")
 def doctor(as_json: Json = False) -> None:
     """Say what is installed, which device there is, what is missing and how to get it."""

@@ -1,0 +1,134 @@
+"""Theorem 4.3, inequality (11): refuted by the oracle that never moves.
+
+x belongs to its own perturbation set, so R_rob >= R, and (11) would force L_D SUA + kappa >= 0. An
+oracle that is uncertain and stable has S = 0 and kappa = 0, while H > 0: then L_D SUA < 0.
+
+Every hypothesis is checked, and for Assumptions 1 and 2 for all distributions: with two labels,
+``phi(h) = c h`` and every loss at least c log 2, ``E l >= min l >= c log 2 >= c H(p)``.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from proofs_checks import balls
+from proofs_checks.balls import Truth, decide, greater
+from proofs_checks.counterexamples import THM_4_3_EQ_11, Instance
+from proofs_checks.evidence import gather
+from proofs_checks.verdict import Evidence, Kind
+from sua_ref import (
+    Bound,
+    interpretation_collapse_gap,
+    is_label_invariant,
+    is_semantics_preserving,
+    thm_4_3_eq_11,
+)
+
+
+def _exact(values: Any) -> Any:
+    return np.array(values, dtype=object)
+
+
+def bound(instance: Instance, *, risk: str, gap: str, condition: str) -> Bound:
+    """Both sides of (11) and its hypotheses, in ball arithmetic."""
+    slope = balls.ball(instance.phi_slope)
+    return thm_4_3_eq_11(
+        balls.balls(instance.p),
+        balls.balls(instance.perturbed),
+        balls.balls(instance.p_true),
+        lam=instance.lam,
+        lipschitz=instance.lipschitz,
+        phi=lambda h: slope * h,
+        weights=balls.balls(instance.weights),
+        risk=risk,
+        gap=gap,
+        condition=condition,
+        divergence="tv",
+        loss=balls.balls(instance.loss),
+        p_true_perturbed=balls.balls(instance.p_true_perturbed),
+    )
+
+
+def hypothesis_faults(instance: Instance, condition: str) -> list[str]:
+    """Which hypothesis of Theorem 4.3 the instance fails to meet, or to meet provably."""
+    faults = []
+    losses = [value for row in instance.loss for value in row]
+    if min(losses) < 0 or max(losses) > 1:
+        faults.append("the loss leaves [0, 1]")
+    if max(max(row) - min(row) for row in instance.loss) > instance.lipschitz:
+        faults.append("asm_1: osc(l) exceeds L_D (asm_1@tv then gives no bound)")
+    if instance.phi_slope < 0:
+        faults.append("asm_2: phi decreases")
+    if not _entropy_risk_link(instance, min(losses)):
+        faults.append("asm_2: E l >= phi(H) is not shown for every distribution")
+    if instance.p != instance.p_true or len(instance.p_z) != 1:
+        faults.append("asm_3: the model is not P(.|x, z*) of a sole interpretation")
+    if not is_semantics_preserving(_exact(instance.p_z), _exact(instance.p_z_perturbed)):
+        faults.append("def_3_1: the perturbation changes the interpretation")
+    if not is_label_invariant(_exact(instance.p_true), _exact(instance.p_true_perturbed)):
+        faults.append("the perturbation changes the label law")
+    if not instance.lam > 0:
+        faults.append("lambda is not above 0")
+
+    def met() -> bool:
+        read = bound(instance, risk="gibbs", gap="signed", condition=condition).hypotheses
+        return all(bool(value) for value in read.values())
+
+    if decide(met) is not Truth.TRUE:
+        faults.append(f"the lambda-condition ({condition}) or a hypothesis at x is not met")
+    return faults
+
+
+def _entropy_risk_link(instance: Instance, least: Fraction) -> bool:
+    """``min l >= c log n``, which gives Assumption 2 for every distribution on n labels."""
+    if instance.phi_slope == 0:
+        return least >= 0
+    n = len(instance.p)
+    return (
+        decide(lambda: greater(balls.ball(least), balls.ball(instance.phi_slope) * balls.log(n)))
+        is Truth.TRUE
+    )
+
+
+def violation_faults(instance: Instance, *, risk: str, gap: str, condition: str) -> list[str]:
+    """Empty iff the left side of (11) is certified to exceed the right."""
+
+    def violated() -> bool:
+        b = bound(instance, risk=risk, gap=gap, condition=condition)
+        return greater(b.lhs, b.rhs)
+
+    answer = decide(violated)
+    return [] if answer is Truth.TRUE else [f"lhs > rhs is {answer.value}"]
+
+
+def _kappa_faults(instance: Instance, gap: str) -> list[str]:
+    kappa = interpretation_collapse_gap(
+        _exact(instance.p), _exact(instance.p_true), reading=gap, loss=_exact(instance.loss)
+    )
+    return [] if kappa == 0 else [f"kappa is {kappa}"]
+
+
+def evidence(claim: str) -> list[Evidence]:
+    """The evidence for one reading ``thm_4_3.eq_11@risk.gap.condition``."""
+    risk, gap, condition = claim.split("@")[1].split(".")
+    instance = THM_4_3_EQ_11[condition]
+
+    def refuted() -> list[str]:
+        return hypothesis_faults(instance, condition) + violation_faults(
+            instance, risk=risk, gap=gap, condition=condition
+        )
+
+    return [
+        gather(
+            claim, Kind.COUNTEREXAMPLE, "checked",
+            f"{instance.name}: every hypothesis (Fractions, balls), and the sign of lhs - rhs "
+            "(balls)", refuted,
+        ),
+        gather(
+            claim, Kind.SUPPORT, "checked", "kappa = 0 there, in Fractions",
+            lambda: _kappa_faults(instance, gap),
+        ),
+    ]  # fmt: skip
