@@ -173,4 +173,5 @@ def doctor(as_json: Json = False) -> None:
         console.print_json(json.dumps({"schema": "sua.doctor/1", "findings": found}))
         return
     for finding in found:
-        console.print(f"{finding['what']:16} {finding['state']:24} {finding['advice']}".rstrip())
+        line = f"{finding['what']:14} {finding['state']:16} {finding['advice']}".rstrip()
+        console.print(line, soft_wrap=True, highlight=False, markup=False)

@@ -115,7 +115,7 @@ def evidence(claim: str) -> list[Evidence]:
         ),
         gather(
             claim, Kind.PROOF, "checked",
-            "osc(l) cannot be lowered, for any loss: equality with P and Q at labels of loss M and m", _tight,
+            "osc(l) cannot be lowered for any loss: equality with P and Q at labels of loss M, m", _tight,
         ),
         gather(
             claim, Kind.SUPPORT, "checked",
