@@ -119,7 +119,7 @@ def run_task(task: Task, config: Config, report: Report) -> TaskRun:
     seconds: dict[str, float] = {}
     rows: list[dict[str, object]] = []
 
-    naive = NaiveBayes(task.train)
+    naive = NaiveBayes(task.train, task.dev)
     floor = 0.0
     for split in task.tests:
         hits = (naive.predict(split) == np.asarray(split.labels)).astype(np.float64)

@@ -63,8 +63,7 @@ def _nli(data: Path) -> Task:
     labels = ("entailment", "neutral", "contradiction")
     n = len(labels)
     train = [
-        read_split(data, name, "train", fields=fields, n_labels=n)
-        for name in ("snli", "snli_more", "cad_nli")
+        read_split(data, name, "train", fields=fields, n_labels=n) for name in ("snli", "snli_more")
     ]
     return Task(
         "nli",

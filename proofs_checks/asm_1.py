@@ -115,7 +115,8 @@ def evidence(claim: str) -> list[Evidence]:
         ),
         gather(
             claim, Kind.PROOF, "checked",
-            "osc(l) cannot be lowered for any loss: equality with P and Q at labels of loss M, m", _tight,
+            "osc(l) cannot be lowered for any loss: equality with P, Q at labels of loss M, m",
+            _tight,
         ),
         gather(
             claim, Kind.SUPPORT, "checked",

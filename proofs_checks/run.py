@@ -39,7 +39,11 @@ def grouped(checked: Sequence[Checked]) -> list[tuple[str, Judgement, list[Check
     groups: dict[str, list[Checked]] = {}
     for c in checked:
         groups.setdefault(c.claim.id.split("@")[0], []).append(c)
-    return [(name, join([c.judgement for c in group]), group) for name, group in groups.items()]
+    return [
+        # A sole reading keeps its own name: it does not speak for the readings not recorded yet.
+        (group[0].claim.id if len(group) == 1 else name, join([c.judgement for c in group]), group)
+        for name, group in groups.items()
+    ]
 
 
 def described(judgement: Judgement) -> str:

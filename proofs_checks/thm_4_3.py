@@ -104,6 +104,11 @@ def violation_faults(instance: Instance, *, risk: str, gap: str, condition: str)
     return [] if answer is Truth.TRUE else [f"lhs > rhs is {answer.value}"]
 
 
+def _values(instance: Instance, risk: str, gap: str, condition: str) -> str:
+    b = bound(instance, risk=risk, gap=gap, condition=condition)
+    return f"lhs {b.lhs.str(6, radius=False)} > rhs {b.rhs.str(6, radius=False)}"
+
+
 def _kappa_faults(instance: Instance, gap: str) -> list[str]:
     kappa = interpretation_collapse_gap(
         _exact(instance.p), _exact(instance.p_true), reading=gap, loss=_exact(instance.loss)
@@ -124,8 +129,8 @@ def evidence(claim: str) -> list[Evidence]:
     return [
         gather(
             claim, Kind.COUNTEREXAMPLE, "checked",
-            f"{instance.name}: every hypothesis (Fractions, balls), and the sign of lhs - rhs "
-            "(balls)", refuted,
+            f"{instance.name}: every hypothesis met (Fractions, balls), and "
+            f"{_values(instance, risk, gap, condition)} (balls)", refuted,
         ),
         gather(
             claim, Kind.SUPPORT, "checked", "kappa = 0 there, in Fractions",

@@ -139,7 +139,8 @@ def squared_hellinger_term(p: Array, q: Array) -> Array:
     """``(sqrt p - sqrt q)^2 / 2``, computed without subtracting the roots."""
     roots = square_root(p) + square_root(q)
     if kind_of(p) == "arb":
-        return _each(lambda a, b: (a - b) ** 2 / 2, square_root(p), square_root(q))
+        # A power of a ball that holds 0 is indeterminate; a product is not.
+        return _each(lambda a, b: (a - b) * (a - b) / 2, square_root(p), square_root(q))
     present = roots > 0
     quotient = (p - q) / np.where(present, roots, 1.0)
     return np.where(present, quotient * quotient / 2, 0.0)

@@ -120,7 +120,7 @@ def self_risk(p: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
 
 def _argmax_risk(q: Array, truth: Array, loss: npt.ArrayLike | None) -> Value:
     expected = _expected_losses(truth, _loss(loss, q, square=True))
-    return np.take_along_axis(expected, argmax(q)[..., None], axis=-1)[..., 0]
+    return np.take_along_axis(expected, argmax(q)[..., None], axis=-1)[..., 0][()]
 
 
 def argmax_risk(p: npt.ArrayLike, p_true: npt.ArrayLike) -> Value:

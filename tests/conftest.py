@@ -1,0 +1,32 @@
+"""Hypothesis profiles and the folder of real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Deadlines are off: a slow machine is no failure. `ci` draws the same examples every time.
+_SLOW = [HealthCheck.too_slow]
+settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=_SLOW)
+settings.register_profile(
+    "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=_SLOW
+)
+settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=_SLOW)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+def pytest_report_header() -> str:
+    data = os.environ.get("SUA_DATA", "not set: tests on real data are skipped")
+    return f"SUA_DATA: {data}; Hypothesis profile: {settings.get_current_profile_name()}"
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of public datasets."""
+    folder = os.environ.get("SUA_DATA")
+    if folder is None:
+        pytest.skip("SUA_DATA is not set; it names the folder of public datasets")
+    return Path(folder)

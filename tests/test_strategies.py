@@ -1,0 +1,40 @@
+"""What the strategies can produce: a property is only as good as the inputs that reach it."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import find, given
+
+from tests.strategies import float_pairs, float_rows, logit_pairs, rational_rows, scored
+
+
+def test_rational_rows_reach_one_hot_uniform_and_one_label() -> None:
+    assert max(find(rational_rows(3), lambda r: max(r) == 1)) == 1
+    assert len(set(find(rational_rows(3), lambda r: len(set(r)) == 1))) == 1
+    assert len(find(rational_rows(), lambda r: len(r) == 1)) == 1
+
+
+def test_float_rows_reach_zeros_subnormals_ties_and_uniform() -> None:
+    assert find(float_rows(4), lambda p: 0 < p.min() < 1e-307).min() > 0
+    assert (find(float_rows(4), lambda p: bool((p == 0).any())) == 0).any()
+    assert len(np.unique(find(float_rows(4), lambda p: len(np.unique(p)) == 1))) == 1
+
+
+def test_float_pairs_reach_equal_near_and_disjoint_support() -> None:
+    p, q = find(float_pairs(), lambda pq: 0 < np.abs(pq[0] - pq[1]).max() < 1e-10)
+    assert 0 < np.abs(p - q).max() < 1e-10
+    p, q = find(float_pairs(), lambda pq: bool(((pq[0] > 0) & (pq[1] == 0)).any()))
+    assert ((p > 0) & (q == 0)).any()
+
+
+def test_logit_pairs_reach_shared_infinities_and_offsets() -> None:
+    x, y = find(logit_pairs(), lambda xy: bool((xy[0] == -np.inf).any()))
+    assert ((x == -np.inf) == (y == -np.inf)).all()
+    x, _ = find(logit_pairs(), lambda xy: bool(xy[0].max() > 1000))
+    assert x.max() > 1000
+
+
+@given(scored())
+def test_scored_always_has_both_kinds(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+    _, marks = drawn
+    assert 0 < marks.sum() < len(marks)
