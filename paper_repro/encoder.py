@@ -91,7 +91,7 @@ class Encoder:
         parts = [self.tokenizer.encode_batch([t[i] for t in inputs]) for i in range(len(inputs[0]))]
         if len(parts) == 1:
             room = self.max_tokens - 2
-            rows = [[CLS, *e.ids[:room], SEP] for e in parts[0]]
+            rows = ([CLS, *e.ids[:room], SEP] for e in parts[0])
             return [Tokens(ids, [0] * len(ids)) for ids in rows]
         return [
             self._pair(texts, premise, hypothesis)

@@ -89,10 +89,9 @@ class TokenEdits:
             end = text[len(body) :]
             mark = rng.choice([m for m in ("", ".", "!", " .", "...") if m != end])
             return body + mark, Edit(kind, part, end, mark)
-        spots = [m for m in _WORD.finditer(text) if self._applies(kind, m.group())]
-        if not spots:
+        spot = self._spot(kind, list(_WORD.finditer(text)), rng)
+        if spot is None:
             return None
-        spot = rng.choice(spots)
         word = spot.group()
         if kind == "synonym":
             new = _like_case(rng.choice(list(self.synonyms[word.lower()])), word)
@@ -101,6 +100,17 @@ class TokenEdits:
         else:
             new = rng.choice([w for w in (word.lower(), word.upper(), word.title()) if w != word])
         return text[: spot.start()] + new + text[spot.end() :], Edit(kind, part, word, new)
+
+    def _spot(
+        self, kind: EditKind, words: list[re.Match[str]], rng: random.Random
+    ) -> re.Match[str] | None:
+        """A word of those that ``kind`` applies to, each as likely as the other."""
+        for _ in range(8 if words else 0):  # rejection: cheap while most words qualify
+            word = rng.choice(words)
+            if self._applies(kind, word.group()):
+                return word
+        spots = [m for m in words if self._applies(kind, m.group())]
+        return rng.choice(spots) if spots else None
 
     def _applies(self, kind: EditKind, word: str) -> bool:
         if kind == "synonym":

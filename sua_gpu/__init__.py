@@ -5,6 +5,7 @@ It shares no numeric code with the reference, so that agreement of the two means
 
 from __future__ import annotations
 
+from sua_gpu.checks import DIVERGENCES
 from sua_gpu.sec2_information import (
     chi2_divergence,
     chi2_divergence_from_logits,
@@ -46,6 +47,7 @@ from sua_gpu.sec5_method import (
     task_loss,
     task_loss_from_logits,
 )
+from sua_ref.results import Bound, FailureSignature, RiskCoverage, Temperature
 
 _METRIC = "a metric of collected results: ranks and counts, evaluated once by the reference"
 _THEORY = "an exact statement about a finite world: only the reference's number types decide it"
@@ -85,11 +87,17 @@ EXEMPT = {
     "mixture": _OUTSIDE,
     "mutual_information": _OUTSIDE,
     "true_uncertainty": _OUTSIDE,
+    "Undecided": "an exception of ball arithmetic, which torch does not have",
 }
 """Public names of the reference without a mirror, each with its reason."""
 
 __all__ = [
+    "DIVERGENCES",
     "EXEMPT",
+    "Bound",
+    "FailureSignature",
+    "RiskCoverage",
+    "Temperature",
     "additive_score",
     "additive_score_from_logits",
     "chi2_divergence",

@@ -5,6 +5,9 @@ A check reads a result back from the device; ``validate=False`` skips it in a tr
 
 from __future__ import annotations
 
+import math
+from numbers import Real
+
 import torch
 from torch import Tensor
 
@@ -14,6 +17,8 @@ STOP_GRADIENT = ("perturbed", "clean", "none")
 
 def working_dtype(x: Tensor, name: str) -> Tensor:
     """``x`` in float64 if it is that, else in float32; half precision is widened exactly."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
     if not x.is_floating_point():
         raise TypeError(f"{name}: a floating-point tensor wanted, got {x.dtype}")
     return x if x.dtype == torch.float64 else x.float()
@@ -31,6 +36,14 @@ def _row(index: tuple[int, ...]) -> str:
     return f"row {index[0] if len(index) == 1 else index if index else 0}"
 
 
+def sum_tolerance(n: int, dtype: torch.dtype) -> float:
+    """How far from 1 a row may sum; the reference derives it (``sua_ref.checks.sum_tolerance``)."""
+    info = torch.finfo(dtype)
+    if info.bits <= 16:
+        return 8 * info.eps + n * info.smallest_normal * info.eps
+    return (n + 8) * info.eps
+
+
 def distribution(x: Tensor, name: str, *, validate: bool) -> Tensor:
     """Probability rows along the last axis, in the working dtype.
 
@@ -42,8 +55,7 @@ def distribution(x: Tensor, name: str, *, validate: bool) -> Tensor:
         raise ValueError(f"{name}: needs a last axis of at least one probability, got {a.shape}")
     if not validate:
         return a
-    # The reference derives this bound: a softmax in the dtype given errs by (V + 8) eps at most.
-    tolerance = (a.shape[-1] + 8) * torch.finfo(x.dtype).eps
+    tolerance = sum_tolerance(a.shape[-1], x.dtype)
     outside = ~((a >= 0) & (a <= 1 + tolerance))
     if bool(outside.any()):
         at = _first(outside)
@@ -113,7 +125,9 @@ def mixture_weights(weights: Tensor | None, values: Tensor, *, validate: bool) -
 
 def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
     """Integer labels in ``0..n-1``, one for each row."""
-    if y.is_floating_point() or y.dtype == torch.bool:
+    if not isinstance(y, Tensor):
+        raise TypeError(f"labels: a torch tensor wanted, got {type(y).__name__}")
+    if y.is_complex() or y.is_floating_point() or y.dtype == torch.bool:
         raise ValueError(f"labels: integers wanted, got {y.dtype}")
     if y.shape != rows:
         raise ValueError(f"labels: shape {tuple(y.shape)} differs from the rows, {tuple(rows)}")
@@ -132,8 +146,11 @@ def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     return value
 
 
-def coefficient(value: float, name: str, *, strict: bool = False) -> float:
-    """A weight >= 0, or > 0 where ``strict``."""
-    if not value >= 0 or (strict and value == 0):
-        raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'}")
-    return value
+def coefficient(value: object, name: str, *, strict: bool = False) -> float:
+    """A finite weight >= 0, or > 0 where ``strict``."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
+    number = float(value)
+    if not 0 <= number < math.inf or (strict and number == 0):
+        raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'} and finite")
+    return number

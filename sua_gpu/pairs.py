@@ -34,23 +34,44 @@ class Pair(NamedTuple):
     """both labels possible: d is finite"""
 
 
+def _rounding(y: Tensor, x: Tensor, difference: Tensor) -> Tensor:
+    """What the rounding of ``y - x`` lost (Knuth's two-sum): a constant, not differentiated."""
+    y, x, s = y.detach(), x.detach(), difference.detach()
+    back = s - y
+    return (y - (s - back)) - (x + back)
+
+
 def from_logits(x: Tensor, y: Tensor) -> Pair:
     """The pair of softmaxes. ``-inf`` marks an impossible label; an underflow does not."""
     log_p, log_q = torch.log_softmax(x, -1), torch.log_softmax(y, -1)
     p, q = log_p.exp(), log_q.exp()
     in_p, in_q = x > -torch.inf, y > -torch.inf
     shared = in_p & in_q
-    z = torch.where(shared, y, 0.0) - torch.where(shared, x, 0.0)
-    # For any constant c: lse(y) - lse(x) = c + log E_p e^(z - c) where both rows allow the same
-    # labels; c = E_p z makes the logarithm one of nearly 1 for nearly equal rows.
-    z = z - (p * z).sum(-1, keepdim=True).detach()
-    inside = torch.where(shared, z, 0.0)
-    excess = (p * torch.expm1(inside)).sum(-1, keepdim=True)
-    accurate = (in_p == in_q).all(-1, keepdim=True) & torch.isfinite(excess) & (excess > -0.5)
-    close = torch.where(accurate, inside, 0.0)
-    close = close - torch.log1p((p * torch.expm1(close)).sum(-1, keepdim=True))
+    # With k the likeliest shared label, c = y_k - x_k and z = y - x - c,
+    #   lse(y) - lse(x) = c + log(1 + E_p[(e^z - 1) shared] + p_k sum e^(y - y_k) - P(not q)),
+    # the last two sums over the labels that only q, or only p, allows. c is any constant.
+    at = torch.where(shared, p.detach(), -1.0).argmax(-1, keepdim=True)
+    x_in, y_in = torch.where(shared, x, 0.0), torch.where(shared, y, 0.0)
+    step = y_in - x_in
+    lost = _rounding(y_in, x_in, step)
+    centre, centre_lost = step.gather(-1, at).detach(), lost.gather(-1, at)
+    z = torch.where(shared, (step - centre) + (lost - centre_lost), 0.0)
+    y_k, p_k = y_in.gather(-1, at), p.gather(-1, at)
+    only_q, only_p = in_q & ~in_p, in_p & ~in_q
+    above = torch.where(only_q, torch.where(only_q, y, 0.0) - y_k, -torch.inf)
+    with torch.no_grad():
+        excess = _excess(p, z, p_k, above, only_p)
+        usable = shared.any(-1, keepdim=True) & torch.isfinite(excess) & (excess > -0.5)
+    z, above = torch.where(usable, z, 0.0), torch.where(usable, above, -torch.inf)
+    close = z - torch.log1p(torch.where(usable, _excess(p, z, p_k, above, only_p), 0.0))
     plain = torch.where(shared, log_q, 0.0) - torch.where(shared, log_p, 0.0)
-    return Pair(p, q, log_p, log_q, torch.where(accurate, close, plain), shared)
+    return Pair(p, q, log_p, log_q, torch.where(usable, close, plain), shared)
+
+
+def _excess(p: Tensor, z: Tensor, p_k: Tensor, above: Tensor, only_p: Tensor) -> Tensor:
+    inside = (p * torch.expm1(z)).sum(-1, keepdim=True)
+    gained = p_k * above.exp().sum(-1, keepdim=True)
+    return inside + gained - torch.where(only_p, p, 0.0).sum(-1, keepdim=True)
 
 
 def from_probabilities(p: Tensor, q: Tensor) -> Pair:

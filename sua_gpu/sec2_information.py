@@ -16,19 +16,21 @@ from sua_gpu import checks, pairs
 def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
     """Shannon entropy of probability rows, nats (see :func:`sua_ref.entropy`)."""
     a = checks.distribution(p, "p", validate=validate)
-    return -torch.xlogy(a, a).sum(-1) + 0
+    # At p = 0 the derivative is +inf; the one of the other labels is kept by leaving 0 out.
+    positive = torch.where(a > 0, a, 1.0)
+    return -(positive * positive.log()).sum(-1) + 0
 
 
 def entropy_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
     """Entropy of ``softmax(logits)``, nats (see :func:`sua_ref.entropy_from_logits`)."""
     x = checks.logits(logits, "logits", validate=validate)
-    shifted, rest = _without_largest(x)
+    shifted, rest = without_largest(x)
     possible = shifted > -torch.inf
     below = torch.where(possible, shifted, 0.0)
     return torch.log1p(rest) - (below * shifted.exp()).sum(-1) / (1 + rest)
 
 
-def _without_largest(x: Tensor) -> tuple[Tensor, Tensor]:
+def without_largest(x: Tensor) -> tuple[Tensor, Tensor]:
     """``x - max`` and ``sum e^(x - max) - 1``, the largest term left out rather than subtracted."""
     largest, at = x.max(-1, keepdim=True)
     shifted = x - largest
@@ -43,12 +45,12 @@ def max_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
 
 def max_confidence_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
     """``max_y softmax(logits)(y)`` (see :func:`sua_ref.max_confidence_from_logits`)."""
-    return 1 / (1 + _without_largest(checks.logits(logits, "logits", validate=validate))[1])
+    return 1 / (1 + without_largest(checks.logits(logits, "logits", validate=validate))[1])
 
 
 def error_from_logits(x: Tensor) -> Tensor:
     """``1 - max_y softmax(x)(y)`` without the subtraction."""
-    rest = _without_largest(x)[1]
+    rest = without_largest(x)[1]
     return rest / (1 + rest)
 
 

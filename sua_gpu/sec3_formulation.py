@@ -18,36 +18,43 @@ from sua_gpu.sec2_information import (
     probability_divergence,
 )
 
+Compute = Callable[[Tensor, Tensor, str], Tensor]
+
 
 def _each_perturbation(
-    reference: Tensor,
-    perturbed: Tensor,
-    kind: str,
-    compute: Callable[[Tensor, Tensor, str], Tensor],
-    name: str,
+    reference: Tensor, perturbed: Tensor, kind: str, compute: Compute, weights: Tensor | None
 ) -> Tensor:
+    beside = reference.unsqueeze(-2).expand_as(perturbed)
+    if weights is not None:
+        # A perturbation of weight 0 does not count: no infinity of it may reach a gradient.
+        perturbed = torch.where((weights == 0).unsqueeze(-1), beside.detach(), perturbed)
+    return compute(beside, perturbed, kind)
+
+
+def _from_probabilities(
+    p: Tensor, perturbed: Tensor, kind: str, weights: Tensor | None, validate: bool
+) -> tuple[Tensor, Tensor | None]:
     checks.choice(kind, checks.DIVERGENCES, "divergence")
-    checks.perturbed_shape(reference, perturbed, name)
-    return compute(reference.unsqueeze(-2).expand_as(perturbed), perturbed, kind)
-
-
-def _from_probabilities(p: Tensor, perturbed: Tensor, kind: str, validate: bool) -> Tensor:
     a = checks.distribution(p, "p", validate=validate)
     b = checks.distribution(perturbed, "perturbed", validate=validate)
-    return _each_perturbation(a, b, kind, probability_divergence, "perturbed")
+    checks.perturbed_shape(a, b, "perturbed")
+    w = checks.mixture_weights(weights, b[..., 0], validate=validate)
+    return _each_perturbation(a, b, kind, probability_divergence, w), w
 
 
-def _from_logits(logits: Tensor, perturbed: Tensor, kind: str, validate: bool) -> Tensor:
+def _from_logits(
+    logits: Tensor, perturbed: Tensor, kind: str, weights: Tensor | None, validate: bool
+) -> tuple[Tensor, Tensor | None]:
+    checks.choice(kind, checks.DIVERGENCES, "divergence")
     a = checks.logits(logits, "logits", validate=validate)
     b = checks.logits(perturbed, "perturbed_logits", validate=validate)
-    return _each_perturbation(a, b, kind, logit_divergence, "perturbed_logits")
+    checks.perturbed_shape(a, b, "perturbed_logits")
+    w = checks.mixture_weights(weights, b[..., 0], validate=validate)
+    return _each_perturbation(a, b, kind, logit_divergence, w), w
 
 
-def _mean(values: Tensor, weights: Tensor | None, validate: bool) -> Tensor:
-    w = checks.mixture_weights(weights, values, validate=validate)
-    if w is None:
-        return values.mean(-1)
-    return (w * torch.where(w == 0, torch.zeros_like(values), values)).sum(-1)
+def _mean(values: Tensor, weights: Tensor | None) -> Tensor:
+    return values.mean(-1) if weights is None else (weights * values).sum(-1)
 
 
 def distributional_sensitivity(
@@ -59,7 +66,7 @@ def distributional_sensitivity(
     validate: bool = True,
 ) -> Tensor:
     """Definition 3.2 (see :func:`sua_ref.distributional_sensitivity`)."""
-    return _mean(_from_probabilities(p, perturbed, divergence, validate), weights, validate)
+    return _mean(*_from_probabilities(p, perturbed, divergence, weights, validate))
 
 
 def distributional_sensitivity_from_logits(
@@ -71,21 +78,21 @@ def distributional_sensitivity_from_logits(
     validate: bool = True,
 ) -> Tensor:
     """Definition 3.2 (see :func:`sua_ref.distributional_sensitivity_from_logits`)."""
-    return _mean(_from_logits(logits, perturbed_logits, divergence, validate), weights, validate)
+    return _mean(*_from_logits(logits, perturbed_logits, divergence, weights, validate))
 
 
 def worst_case_sensitivity(
     p: Tensor, perturbed: Tensor, *, divergence: str = "jsd", validate: bool = True
 ) -> Tensor:
     """Remark 3.3 (see :func:`sua_ref.worst_case_sensitivity`)."""
-    return _from_probabilities(p, perturbed, divergence, validate).amax(-1)
+    return _from_probabilities(p, perturbed, divergence, None, validate)[0].amax(-1)
 
 
 def worst_case_sensitivity_from_logits(
     logits: Tensor, perturbed_logits: Tensor, *, divergence: str = "jsd", validate: bool = True
 ) -> Tensor:
     """Remark 3.3 (see :func:`sua_ref.worst_case_sensitivity_from_logits`)."""
-    return _from_logits(logits, perturbed_logits, divergence, validate).amax(-1)
+    return _from_logits(logits, perturbed_logits, divergence, None, validate)[0].amax(-1)
 
 
 def predictive_entropy(p: Tensor, *, validate: bool = True) -> Tensor:
@@ -134,4 +141,4 @@ def sua_risk(scores: Tensor, *, weights: Tensor | None = None, validate: bool = 
         raise ValueError(f"scores: shape {tuple(s.shape)}; a vector of at least one entry wanted")
     if validate and bool(s.isnan().any()):
         raise ValueError(f"scores: row {int(s.isnan().nonzero()[0])} is nan")
-    return _mean(s.relu(), weights, validate)
+    return _mean(s.relu(), checks.mixture_weights(weights, s, validate=validate))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from sua_gpu import checks
+from sua_gpu.sec2_information import without_largest
 from sua_gpu.sec3_formulation import (
     distributional_sensitivity,
     distributional_sensitivity_from_logits,
@@ -34,11 +35,13 @@ def task_loss_from_logits(logits: Tensor, labels: Tensor, *, validate: bool = Tr
     """Equation (16) (see :func:`sua_ref.task_loss_from_logits`)."""
     x = checks.logits(logits, "logits", validate=validate)
     y = checks.labels(labels, _rows(x), x.shape[-1], validate=validate)
-    return -torch.log_softmax(x, -1).gather(-1, y.unsqueeze(-1)).mean()
+    shifted, rest = without_largest(x)
+    return (torch.log1p(rest) - shifted.gather(-1, y.unsqueeze(-1)).squeeze(-1)).mean()
 
 
 def _held(clean: Tensor, perturbed: Tensor, stop_gradient: str) -> tuple[Tensor, Tensor]:
     """The two sides of (17), the one named by ``stop_gradient`` detached."""
+    _rows(clean)
     checks.choice(stop_gradient, checks.STOP_GRADIENT, "stop_gradient")
     return (
         clean.detach() if stop_gradient == "clean" else clean,
@@ -123,6 +126,15 @@ def entropy_alignment_loss_from_logits(
     )
 
 
+def _objective(task: Tensor, consistency: Tensor, alignment: Tensor, a: float, b: float) -> Tensor:
+    """``task + a consistency + b alignment``; a weight of exactly 0 drops its term."""
+    total = task
+    for weight, term in ((a, consistency), (b, alignment)):
+        if weight != 0:
+            total = total + weight * term
+    return total
+
+
 def sua_tr_loss(
     p: Tensor,
     perturbed: Tensor,
@@ -151,7 +163,7 @@ def sua_tr_loss(
     alignment = entropy_alignment_loss(
         p, perturbed, lam=lam, divergence=divergence, weights=weights, validate=False
     )
-    return task + a * consistency + b * alignment
+    return _objective(task, consistency, alignment, a, b)
 
 
 def sua_tr_loss_from_logits(
@@ -187,4 +199,4 @@ def sua_tr_loss_from_logits(
         weights=weights,
         validate=False,
     )
-    return task + a * consistency + b * alignment
+    return _objective(task, consistency, alignment, a, b)

@@ -8,11 +8,12 @@ the two agree; where they do not, the cell form is the value meant, in every num
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from sua_ref.elements import Array, _each, _needs_logarithm, is_zero, kind_of, like, select
+from sua_ref.elements import Array, _each, _needs_logarithm, kind_of
 
 SERIES_RADIUS = 0.2
 """|d| up to which the series below are used: they then need 12 terms for 1e-17, while beyond it the
@@ -34,7 +35,7 @@ def log(a: Array) -> Array:
     if kind_of(a) == "Fraction":
         raise _needs_logarithm("a logarithm")
     if kind_of(a) == "arb":
-        return _each(lambda e: e.log(), a)
+        return _each(lambda e: type(e).neg_inf() if e.is_zero() else e.log(), a)
     with np.errstate(divide="ignore"):
         return np.log(a)
 
@@ -146,14 +147,51 @@ def squared_hellinger_term(p: Array, q: Array) -> Array:
     return np.where(present, quotient * quotient / 2, 0.0)
 
 
+def _float_chi2(p: Array, q: Array) -> Array:
+    absent = q == 0
+    b = np.where(absent, 1.0, q)
+    step = np.abs(p - q)
+    with np.errstate(over="ignore", divide="ignore"):
+        cell = step * (step / b)
+        # The quotient may overflow where the cell does not.
+        cell = np.where(np.isinf(cell), np.exp(2 * np.log(step) - np.log(b)), cell)
+    return np.where(absent, np.where(p > 0, np.inf, 0.0), cell)
+
+
+def _exact_chi2(p: Any, q: Any) -> Any:
+    if q != 0:
+        return (p - q) * (p - q) / q
+    return p if p == 0 else math.inf
+
+
+def _ball_chi2(p: Any, q: Any) -> Any:
+    if not q.is_zero():
+        return (p - q) * (p - q) / q
+    if p.is_zero():
+        return p
+    return type(p).pos_inf() if p > 0 else type(p).nan()
+
+
 def chi2_term(p: Array, q: Array) -> Array:
     """``(p - q)^2 / q``: 0 where p = q = 0, ``+inf`` where p > 0 = q.
 
     The rationals have no infinity: among Fractions it is ``math.inf``, the one exception.
     """
-    absent = is_zero(q)
-    safe = select(absent, like(1, q), q)
-    with np.errstate(over="ignore"):
-        cell = (p - q) * ((p - q) / safe)
-    infinite = type(p.flat[0]).pos_inf() if kind_of(p) == "arb" else float("inf")
-    return select(absent, select(is_zero(p), like(0, p), infinite), cell)
+    if kind_of(p) == "float64":
+        return _float_chi2(p, q)
+    return _each(_ball_chi2 if kind_of(p) == "arb" else _exact_chi2, p, q)
+
+
+def _ball_surprise(p: Any, others: Any) -> Any:
+    return p if p.is_zero() else p * (p + others).log() - _ball_xlogx(p)
+
+
+def surprise_term(p: Array, others: Array) -> Array:
+    """``p log((p + others)/p)`` with p, others >= 0, and 0 where p = 0: one cell of H(B | A)."""
+    if kind_of(p) == "Fraction":
+        raise _needs_logarithm("conditional entropy")
+    if kind_of(p) == "arb":
+        return _each(_ball_surprise, p, others)
+    a = np.where(p > 0, p, 1.0)
+    small = np.log1p(np.where(others <= a, others, 0.0) / a)
+    return np.where(p > 0, p * np.where(others <= a, small, _float_log_ratio(a + others, a)), 0.0)

@@ -5,22 +5,29 @@ Nothing is renormalised, clipped or replaced. An error names the argument, the r
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sua_ref.elements import Array, _each, elements, kind_of
+from sua_ref.elements import Array, _each, at_most, elements, kind_of
 
 
 def sum_tolerance(n: int, dtype: np.dtype[Any]) -> float:
-    """How far from 1 a row of ``n`` probabilities of a float ``dtype`` may sum: ``(n + 8) eps``.
+    """How far from 1 a row of ``n`` probabilities of a float ``dtype`` may sum.
 
-    A softmax computed in that dtype errs by at most 8 half-ulps per entry (exponential within 2
-    ulps, subtraction, division) and by n - 1 half-ulps in its normaliser, to first order in eps;
-    the bound is twice the half-ulp count, which leaves room for the second order.
+    Single and double: ``(n + 8) eps``. A softmax computed there errs by at most 8 half-ulps per
+    entry (exponential within 2 ulps, subtraction, division) and by n - 1 half-ulps in a normaliser
+    summed in any order, to first order in eps; the bound is twice that, which leaves room for the
+    second order. Half: ``8 eps + n`` smallest subnormals, twice the 8 half-ulps of an entry and the
+    underflow of each; its normaliser is taken to be summed in single precision.
     """
-    return (n + 8) * float(np.finfo(dtype).eps)
+    info = np.finfo(dtype)
+    if info.bits <= 16:
+        return 8 * float(info.eps) + n * float(info.smallest_subnormal)
+    return (n + 8) * float(info.eps)
 
 
 def _place(index: Any) -> str:
@@ -56,9 +63,10 @@ def distribution(x: npt.ArrayLike, name: str) -> Array:
         wrong_sum = ~(np.abs(total - 1) <= tolerance)
         allowed = f" (allowed |sum - 1| <= {tolerance:.3g} at V = {a.shape[-1]}, {given.dtype})"
     else:
-        outside = np.asarray(_each(lambda e: bool(e < 0), a), dtype=bool)
-        total = np.asarray(np.sum(a, axis=-1), dtype=object)
         ball = kind_of(a) == "arb"
+        bad = (lambda e: bool(e < 0) or e.is_nan()) if ball else (lambda e: not 0 <= e <= 1)
+        outside = np.asarray(_each(bad, a), dtype=bool)
+        total = np.asarray(np.sum(a, axis=-1), dtype=object)
         wrong_sum = np.asarray(
             _each(lambda s: not (s.contains(1) if ball else s == 1), total), dtype=bool
         )
@@ -133,14 +141,24 @@ def loss_matrix(loss: npt.ArrayLike, like_p: Array, *, square: bool) -> Array:
     return a
 
 
+def no_nan(a: Array, name: str) -> Array:
+    """Refuse NaN, and balls that enclose nothing; the entry is named."""
+    if kind_of(a) == "float64":
+        missing = np.isnan(a)
+    else:
+        missing = np.asarray(_each(lambda e: hasattr(e, "is_nan") and e.is_nan(), a), dtype=bool)
+    if missing.any():
+        at = _first(np.atleast_1d(missing))
+        raise ValueError(f"{name}: {_place(at)} is nan")
+    return a
+
+
 def scores(x: npt.ArrayLike, name: str = "scores") -> Array:
     """A vector of scores, infinities allowed (they rank last), NaN refused."""
     a = elements(x, name)
     if a.ndim != 1 or a.size == 0:
         raise ValueError(f"{name}: a vector of at least one entry wanted, got shape {a.shape}")
-    if kind_of(a) == "float64" and np.isnan(a).any():
-        raise ValueError(f"{name}: row {_first(np.isnan(a))[0]} is nan")
-    return a
+    return no_nan(a, name)
 
 
 def binary(x: npt.ArrayLike, length: int, name: str) -> npt.NDArray[np.int64]:
@@ -158,13 +176,32 @@ def binary(x: npt.ArrayLike, length: int, name: str) -> npt.NDArray[np.int64]:
 
 
 def number(value: Any, name: str, *, low: float | None = None, high: float | None = None) -> Any:
-    """A scalar parameter within [low, high], not NaN; returned unchanged."""
-    if not value == value and not hasattr(value, "mid"):
+    """A real scalar within [low, high], not NaN; returned unchanged. A ball must lie within."""
+    ball = hasattr(value, "is_nan") and hasattr(value, "mid")
+    if not ball and (isinstance(value, bool) or not isinstance(value, Real)):
+        raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
+    if value.is_nan() if ball else value != value:
         raise ValueError(f"{name}: nan")
-    if low is not None and value < low:
+    if low is not None and not at_most(np.asarray(low, dtype=object), np.asarray(value)):
         raise ValueError(f"{name}: {value} is below {low}")
-    if high is not None and value > high:
+    if high is not None and not at_most(np.asarray(value), np.asarray(high, dtype=object)):
         raise ValueError(f"{name}: {value} is above {high}")
+    return value
+
+
+def positive(value: Any, name: str) -> Any:
+    """A finite real scalar strictly above 0."""
+    number(value, name, low=0)
+    if at_most(np.asarray(value), np.asarray(0, dtype=object)):
+        raise ValueError(f"{name}: {value} is not above 0")
+    return finite(value, name)
+
+
+def finite(value: Any, name: str) -> Any:
+    """A real scalar that is no infinity."""
+    infinite = not value.is_finite() if hasattr(value, "is_finite") else abs(value) == math.inf
+    if infinite:
+        raise ValueError(f"{name}: {value} is not finite")
     return value
 
 

@@ -21,6 +21,7 @@ so this module brings its own; a comparison that a ball cannot decide raises :cl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cmp_to_key
@@ -76,9 +77,16 @@ def elements(x: npt.ArrayLike, name: str) -> Array:
     if balls:
         return _each(lambda e: _ball_from(e, balls[0]), a)
     for e in entries:
-        if not isinstance(e, (Fraction, int, np.integer)) or isinstance(e, bool):
+        if not _is_exact(e):
             raise TypeError(f"{name}: {e!r} among exact numbers; give Fractions or integers")
-    return _each(lambda e: e if isinstance(e, Fraction) else Fraction(int(e)), a)
+    return _each(lambda e: Fraction(int(e)) if isinstance(e, (int, np.integer)) else e, a)
+
+
+def _is_exact(e: object) -> bool:
+    """A rational, or the infinity that an exact chi-squared divergence may return."""
+    if isinstance(e, float):
+        return math.isinf(e)
+    return isinstance(e, (Fraction, int, np.integer)) and not isinstance(e, bool)
 
 
 def kind_of(a: Array) -> Kind:
@@ -99,12 +107,12 @@ def same_kind(**arrays: Array) -> None:
 def like(number: Any, example: Array) -> Any:
     """The scalar ``number`` as an element of the type that ``example`` holds, exactly."""
     kind = kind_of(example)
+    if kind != "arb" and _is_ball(number):
+        raise TypeError(f"a ball cannot join {kind} arrays; give the arrays as balls too")
     if kind == "float64":
         return float(number)
     if kind == "Fraction":
-        if _is_ball(number):
-            raise TypeError("a ball cannot join Fractions; give the arrays as balls too")
-        return Fraction(number)
+        return number if isinstance(number, float) and math.isinf(number) else Fraction(number)
     return _ball_from(number, example.flat[0])
 
 
@@ -191,18 +199,20 @@ def dense_rank(a: Array) -> npt.NDArray[np.int64]:
 
 
 def _first_largest(*row: Any) -> int:
-    best = 0
-    for i in range(1, len(row)):
-        if not _at_most(row[i], row[best]):
-            best = i
-    return best
+    """The first index that provably holds the maximum, whatever the others leave undecided."""
+    for i, largest_yet in enumerate(row):
+        beats = all(largest_yet > other for other in row[:i])
+        if beats and all(largest_yet >= other for other in row[i + 1 :]):
+            return i
+    raise Undecided(f"cannot decide the largest of {', '.join(map(str, row))}")
 
 
 def argmax(a: Array) -> npt.NDArray[np.intp]:
     """Index of the largest element along the last axis; ties go to the lowest index."""
     if kind_of(a) == "float64":
         return np.asarray(np.argmax(a, axis=-1))
-    return np.asarray(np.apply_along_axis(lambda row: _first_largest(*row), -1, a), dtype=np.intp)
+    columns = np.moveaxis(a, -1, 0)
+    return np.asarray(_each(_first_largest, *columns), dtype=np.intp)
 
 
 # --- order statistics and parts -------------------------------------------------------------------
@@ -247,6 +257,7 @@ def weighted_mean(values: Array, weights: Array | None) -> Value:
     term even where the term is infinite."""
     if weights is None:
         return np.sum(values, axis=-1) / values.shape[-1]
+    same_kind(values=values, weights=weights)
     absent = is_zero(weights)
     zero = like(0, values)
     return np.sum(weights * select(absent, zero, values), axis=-1)
@@ -254,9 +265,11 @@ def weighted_mean(values: Array, weights: Array | None) -> Value:
 
 def _bin_of(c: Any, n: int, closed: str) -> int:
     """Bin of one confidence: the number of interior edges k/n strictly below (or at) it."""
+    if isinstance(c, Fraction):
+        return max(math.ceil(c * n) - 1, 0) if closed == "right" else min(math.floor(c * n), n - 1)
     below = 0
     for k in range(1, n):
-        edge = like(Fraction(k, n), np.array([c], dtype=object)) if _is_ball(c) else Fraction(k, n)
+        edge = _ball_from(Fraction(k, n), c)
         beyond = not _at_most(c, edge) if closed == "right" else _at_most(edge, c)
         if not beyond:
             break

@@ -16,8 +16,7 @@ from sua_ref.elements import Array, Value, kind_of, largest, like, positive_part
 from sua_ref.logit_cells import as_logits, logit_divergence, rest, softmax
 from sua_ref.sec2_calibration import max_confidence
 from sua_ref.sec2_information import DIVERGENCES, entropy
-from sua_ref.sec3_formulation import positive_coefficient
-from sua_ref.sec5_method import STOP_GRADIENT, mean_over_rows, task_loss
+from sua_ref.sec5_method import STOP_GRADIENT, mean_over_rows, objective, task_loss
 
 
 def _two(logits: npt.ArrayLike, perturbed: npt.ArrayLike, kind: str) -> Value:
@@ -196,7 +195,7 @@ def sua_score_from_logits(
     >>> round(float(sua_score_from_logits([0.0, 0.0], [[0.0, 0.0]], lam=1)), 6)     # -log 2
     -0.693147
     """
-    positive_coefficient(lam)
+    checks.positive(lam, "lam")
     s = distributional_sensitivity_from_logits(
         logits, perturbed_logits, divergence=divergence, weights=weights
     )
@@ -315,10 +314,8 @@ def sua_tr_loss_from_logits(
     >>> round(float(sua_tr_loss_from_logits(x, [x], [0], lam=1, a=1, b=1)), 6)     # log 2
     0.693147
     """
-    checks.number(a, "a", low=0)
-    checks.number(b, "b", low=0)
-    task = task_loss_from_logits(logits, labels)
-    cell = np.asarray(task)
+    checks.finite(checks.number(a, "a", low=0), "a")
+    checks.finite(checks.number(b, "b", low=0), "b")
     consistency = consistency_loss_from_logits(
         logits,
         perturbed_logits,
@@ -329,4 +326,4 @@ def sua_tr_loss_from_logits(
     alignment = entropy_alignment_loss_from_logits(
         logits, perturbed_logits, lam=lam, divergence=divergence, weights=weights
     )
-    return task + like(a, cell) * consistency + like(b, cell) * alignment
+    return objective(task_loss_from_logits(logits, labels), consistency, alignment, a, b)

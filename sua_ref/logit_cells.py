@@ -7,17 +7,19 @@ that nearly equal rows keep their digits, and an offset of a row changes nothing
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sua_ref.cells import xlogx
 from sua_ref.elements import Array, Value, _each, elements, kind_of
-from sua_ref.sec2_information import divergence
+from sua_ref.sec2_information import divergence_of
 
 _NEAR = 0.5
 """|log-ratio| up to which the cells are series; beyond it at most 4 bits cancel."""
+_HALF_LOG_2 = math.log(2) / 2
 _EXPONENTIAL = 1.0 / np.cumprod(np.arange(2.0, 20.0))
 _JENSEN_SHANNON = 1.0 / ((np.arange(24) + 1) * (2 * np.arange(24) + 1))
 
@@ -64,25 +66,51 @@ class _Pair(NamedTuple):
     log_p: Array
     log_q: Array
     d: Array
+    in_p: npt.NDArray[np.bool_]
+    in_q: npt.NDArray[np.bool_]
+
+
+def _difference(y: Array, x: Array, at: Array) -> Array:
+    """``(y - x)`` minus its value at the index ``at``, exact before the last rounding: the rounding
+    error of each difference is recovered (Knuth's two-sum), so that an offset of a row costs no
+    digit."""
+    s = y - x
+    back = s - y
+    error = (y - (s - back)) - (x + back)
+    s_at, error_at = (np.take_along_axis(v, at, axis=-1) for v in (s, error))
+    difference: Array = (s - s_at) + (error - error_at)
+    return difference
 
 
 def _pair(x: Array, y: Array) -> _Pair:
     (a, rest_a), (b, rest_b) = rest(x), rest(y)
     log_p, log_q = a - np.log1p(rest_a)[..., None], b - np.log1p(rest_b)[..., None]
     p, q = np.exp(log_p), np.exp(log_q)
-    shared = np.isfinite(x) & np.isfinite(y)
-    z = np.where(shared, y, 0) - np.where(shared, x, 0)
-    z = np.where(shared, z - np.sum(p * z, axis=-1, keepdims=True), 0)
-    # Where both rows allow the same labels, lse(y) - lse(x) = E_p z + log E_p e^(z - E_p z), whose
-    # logarithm is of 1 plus a small number for nearly equal rows.
-    same_support = np.all(np.isfinite(x) == np.isfinite(y), axis=-1, keepdims=True)
+    in_p, in_q = np.isfinite(x), np.isfinite(y)
+    shared = in_p & in_q
+    # With k the likeliest shared label, c = y_k - x_k and z = y - x - c,
+    #   lse(y) - lse(x) = c + log(1 + E_p[(e^z - 1) shared] + p_k sum e^(y - y_k) - P(not q)),
+    # the last two sums over the labels that only q, or only p, allows.
+    at = np.argmax(np.where(shared, p, -1.0), axis=-1)[..., None]
+    finite_x, finite_y = np.where(shared, x, 0.0), np.where(shared, y, 0.0)
+    z = np.where(shared, _difference(finite_y, finite_x, at), 0.0)
+    y_k, p_k = np.take_along_axis(y, at, axis=-1), np.take_along_axis(p, at, axis=-1)
+    any_shared = np.any(shared, axis=-1, keepdims=True)
     with np.errstate(over="ignore", invalid="ignore"):
+        above = np.where(in_q & ~in_p, y, -np.inf) - np.where(any_shared, y_k, 0.0)
         excess = np.sum(p * np.expm1(z), axis=-1, keepdims=True)
-        gap = log_q - log_p
-    accurate = same_support & np.isfinite(excess) & (excess > -0.5)
-    return _Pair(
-        p, q, log_p, log_q, np.where(accurate, z - np.log1p(np.where(accurate, excess, 0)), gap)
-    )
+        excess = excess + p_k * np.sum(np.exp(above), axis=-1, keepdims=True)
+        excess = excess - np.sum(np.where(in_p & ~in_q, p, 0.0), axis=-1, keepdims=True)
+        gap = np.where(shared, log_q - log_p, 0.0)
+    accurate = any_shared & np.isfinite(excess) & (excess > -0.5)
+    close = z - np.log1p(np.where(accurate, excess, 0.0))
+    return _Pair(p, q, log_p, log_q, np.where(accurate, close, gap), in_p, in_q)
+
+
+def _one_sided(r: _Pair, cell: Array, only_p: Any, only_q: Any) -> Array:
+    """``cell`` where both allow the label, else the value of a cell that one of them lacks."""
+    alone = np.where(r.in_p, only_p, np.where(r.in_q, only_q, 0.0))
+    return np.where(r.in_p & r.in_q, cell, alone)
 
 
 def _float_kl(r: _Pair) -> Array:
@@ -92,8 +120,8 @@ def _float_kl(r: _Pair) -> Array:
     series = np.zeros_like(d)
     for c in _EXPONENTIAL[::-1]:
         series = series * d + c
-    far = (r.q - r.p) - r.p * np.where(near | (r.log_p == -np.inf), 0.0, r.d)
-    return np.where(near, r.p * d * d * series, far)
+    far = (r.q - r.p) - r.p * np.where(near, 0.0, r.d)
+    return _one_sided(r, np.where(near, r.p * d * d * series, far), np.inf, r.q)
 
 
 def _float_jensen_shannon(r: _Pair) -> Array:
@@ -104,27 +132,29 @@ def _float_jensen_shannon(r: _Pair) -> Array:
         series = series * w * w + c
     s = np.where(r.p + r.q > 0, r.p + r.q, 1.0)
     far = xlogx(2 * (r.q / s)) + xlogx(2 * (r.p / s))
-    return (r.p + r.q) / 4 * np.where(near, w * w * series, far)
+    cell = (r.p + r.q) / 4 * np.where(near, w * w * series, far)
+    return _one_sided(r, cell, r.p * _HALF_LOG_2, r.q * _HALF_LOG_2)
 
 
 def _float_total_variation(r: _Pair) -> Array:
     near = np.abs(r.d) <= _NEAR
     difference = np.where(near, r.p * np.expm1(np.where(near, r.d, 0.0)), r.q - r.p)
-    return np.abs(difference) / 2
+    return _one_sided(r, np.abs(difference) / 2, r.p / 2, r.q / 2)
 
 
 def _float_chi2(r: _Pair) -> Array:
     near = np.abs(r.d) <= _NEAR
     close = r.q * np.expm1(np.where(near, -r.d, 0.0)) ** 2
-    with np.errstate(over="ignore", invalid="ignore"):
-        power = np.where(r.log_p == -np.inf, 0.0, np.exp(2 * r.log_p - r.log_q))
-    return np.asarray(np.where(near, close, power - 2 * r.p + r.q))
+    with np.errstate(over="ignore"):
+        power = np.exp(np.where(r.in_p, r.log_p, 0.0) - np.where(near, 0.0, r.d))
+    return _one_sided(r, np.where(near, close, power - 2 * r.p + r.q), np.inf, r.q)
 
 
 def _float_squared_hellinger(r: _Pair) -> Array:
     near = np.abs(r.d) <= _NEAR
     close = r.p * np.expm1(np.where(near, r.d, 0.0) / 2) ** 2
-    return np.where(near, close, (np.exp(r.log_p / 2) - np.exp(r.log_q / 2)) ** 2) / 2
+    far = (np.exp(r.log_p / 2) - np.exp(r.log_q / 2)) ** 2
+    return _one_sided(r, np.where(near, close, far) / 2, r.p / 2, r.q / 2)
 
 
 _CELLS = {
@@ -143,5 +173,5 @@ def logit_divergence(x: Array, y: Array, kind: str) -> Value:
     if kind == "reverse_kl":
         x, y, kind = y, x, "kl"
     if kind_of(x) == "arb":
-        return divergence(softmax(x), softmax(y), kind=kind)
+        return divergence_of(softmax(x), softmax(y), kind)
     return np.sum(_CELLS[kind](_pair(x, y)), axis=-1)

@@ -11,6 +11,7 @@ from sua_ref import checks
 from sua_ref.cells import log, relative_entropy_term
 from sua_ref.elements import Array, Value, bin_index, elements, kind_of, largest, lift, like
 from sua_ref.results import Temperature
+from sua_ref.sec2_information import entropy_of
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 1e-6, 1e6
 """The search interval of :func:`temperature_scale`."""
@@ -37,8 +38,8 @@ def max_confidence(p: npt.ArrayLike) -> Value:
 def entropy_confidence(p: npt.ArrayLike) -> Value:
     """The paper's ``Conf = 1 - H(p)/log V`` (section 2.3).
 
-    In [0, 1], but no calibrated confidence: claims n_14 and txt_2_3.confidence. Computed as
-    ``KL(p || uniform)/log V``, which keeps its digits near uniform.
+    In [0, 1] up to rounding, but no calibrated confidence. Below 1/2 it is computed as
+    ``KL(p || uniform)/log V``, whose digits outlast the subtraction near uniform.
 
     Args:
         p: ``(..., V)`` probabilities with V >= 2: float64, or balls.
@@ -56,8 +57,12 @@ def entropy_confidence(p: npt.ArrayLike) -> Value:
     n = a.shape[-1]
     if n == 1:
         raise ValueError("p: V = 1, where 1 - H/log V reads 0/0")
-    uniform = np.full_like(a, like(1, a) / n)
-    return np.sum(relative_entropy_term(a, uniform), axis=-1) / log(np.asarray(like(n, a)))[()]
+    most = log(np.asarray(like(n, a)))[()]
+    plain = 1 - entropy_of(a) / most
+    if kind_of(a) != "float64":
+        return plain
+    near_uniform = np.sum(relative_entropy_term(a, np.full_like(a, 1 / n)), axis=-1) / most
+    return np.where(plain < 0.5, near_uniform, plain)[()]
 
 
 def expected_calibration_error(
@@ -90,6 +95,8 @@ def expected_calibration_error(
     """
     c = checks.scores(confidence, "confidence")
     marks = checks.binary(correct, len(c), "correct")
+    if not isinstance(n_bins, int):
+        raise TypeError(f"n_bins: an integer wanted, got {n_bins!r}")
     checks.number(n_bins, "n_bins", low=1)
     checks.choice(closed, ("right", "left"), "closed")
     for i, value in enumerate(c):
@@ -143,7 +150,11 @@ def temperature_scale(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Temperatu
         row, column = np.argwhere(~np.isfinite(x))[0]
         raise ValueError(f"logits: row {row} has {x[row, column]} at position {column}")
     y = checks.labels(labels, x.shape[:1], x.shape[1])
-    centred = x - np.max(x, axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):
+        centred = x - np.max(x, axis=-1, keepdims=True)
+    if not np.isfinite(centred).all():
+        row = np.argwhere(~np.isfinite(centred))[0][0]
+        raise ValueError(f"logits: row {row} spans more than float64 can hold")
     chosen = np.take_along_axis(centred, y[:, None], axis=-1)[:, 0]
     if not centred.any():
         return Temperature(1.0, False)

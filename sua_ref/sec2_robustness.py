@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sua_ref import checks
-from sua_ref.elements import Value, at_most
-from sua_ref.sec2_information import divergence as divergence_between
+from sua_ref.elements import Value, at_most, like, same_kind
+from sua_ref.sec2_information import DIVERGENCES, divergence_of
 
 
 def is_pointwise_robust(
@@ -71,6 +71,7 @@ def is_distributionally_robust(
     checks.number(delta, "delta", low=0)
     a = checks.distribution(p, "p")
     b = checks.perturbed_distributions(perturbed, a)
-    reference = np.broadcast_to(a[..., None, :], b.shape)
-    within = at_most(np.asarray(divergence_between(reference, b, kind=divergence)), delta)
-    return np.all(within, axis=-1)
+    same_kind(p=a, perturbed=b)
+    checks.choice(divergence, DIVERGENCES, "divergence")
+    values = np.asarray(divergence_of(np.broadcast_to(a[..., None, :], b.shape), b, divergence))
+    return np.all(at_most(values, np.asarray(like(delta, values))), axis=-1)

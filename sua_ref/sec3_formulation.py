@@ -19,8 +19,7 @@ from sua_ref.elements import (
     same_kind,
     weighted_mean,
 )
-from sua_ref.sec2_information import divergence as divergence_between
-from sua_ref.sec2_information import entropy, total_variation
+from sua_ref.sec2_information import DIVERGENCES, divergence_of, entropy, entropy_of
 
 
 def mixture(p_z: npt.ArrayLike, p_y_given_z: npt.ArrayLike) -> Value:
@@ -51,9 +50,8 @@ def _divergences(p: npt.ArrayLike, perturbed: npt.ArrayLike, divergence: str) ->
     a = checks.distribution(p, "p")
     b = checks.perturbed_distributions(perturbed, a)
     same_kind(p=a, perturbed=b)
-    return np.asarray(
-        divergence_between(np.broadcast_to(a[..., None, :], b.shape), b, kind=divergence)
-    )
+    checks.choice(divergence, DIVERGENCES, "divergence")
+    return np.asarray(divergence_of(np.broadcast_to(a[..., None, :], b.shape), b, divergence))
 
 
 def distributional_sensitivity(
@@ -83,10 +81,7 @@ def distributional_sensitivity(
     0.25
     """
     values = _divergences(p, perturbed, divergence)
-    w = checks.mixture_weights(weights, values.shape)
-    if w is not None:
-        same_kind(perturbed=values, weights=w)
-    return weighted_mean(values, w)
+    return weighted_mean(values, checks.mixture_weights(weights, values.shape))
 
 
 def worst_case_sensitivity(
@@ -124,7 +119,7 @@ def latent_ambiguity(p_z: npt.ArrayLike) -> Value:
     >>> float(latent_ambiguity([1.0, 0.0]))
     0.0
     """
-    return entropy(checks.distribution(p_z, "p_z"))
+    return entropy_of(checks.distribution(p_z, "p_z"))
 
 
 def ambiguity_collapse(
@@ -148,8 +143,9 @@ def ambiguity_collapse(
     """
     checks.number(alpha, "alpha")
     checks.number(beta, "beta")
-    a = elements(ambiguity, "ambiguity")
-    h = elements(predictive_entropy, "predictive_entropy")
+    a = checks.no_nan(elements(ambiguity, "ambiguity"), "ambiguity")
+    h = checks.no_nan(elements(predictive_entropy, "predictive_entropy"), "predictive_entropy")
+    checks.same_shape(a, h, "ambiguity", "predictive_entropy")
     return at_most(np.asarray(like(alpha, a)), a) & at_most(h, np.asarray(like(beta, h)))
 
 
@@ -172,7 +168,7 @@ def true_uncertainty(p_true: npt.ArrayLike) -> Value:
     >>> float(true_uncertainty([0.0, 1.0]))
     0.0
     """
-    return entropy(checks.distribution(p_true, "p_true"))
+    return entropy_of(checks.distribution(p_true, "p_true"))
 
 
 def miscalibration_gap(p: npt.ArrayLike, p_true: npt.ArrayLike) -> Value:
@@ -190,7 +186,10 @@ def miscalibration_gap(p: npt.ArrayLike, p_true: npt.ArrayLike) -> Value:
     >>> round(float(miscalibration_gap([1.0, 0.0], [0.5, 0.5])), 6)     # log 2
     0.693147
     """
-    return abs(predictive_entropy(p) - true_uncertainty(p_true))
+    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
+    same_kind(p=q, p_true=truth)
+    checks.same_shape(q, truth, "p", "p_true")
+    return abs(entropy_of(q) - entropy_of(truth))
 
 
 def sua_score(
@@ -219,16 +218,10 @@ def sua_score(
     >>> float(sua_score([1.0, 0.0], [[0.5, 0.5]], lam=1.0, divergence="tv"))
     0.5
     """
-    positive_coefficient(lam)
+    checks.positive(lam, "lam")
     s = distributional_sensitivity(p, perturbed, divergence=divergence, weights=weights)
     h = predictive_entropy(p)
     return s - like(lam, np.asarray(h)) * h
-
-
-def positive_coefficient(lam: Any) -> None:
-    """Refuse an alignment coefficient that is not above 0."""
-    if not checks.number(lam, "lam") > 0:
-        raise ValueError(f"lam: {lam} is not above 0")
 
 
 def sua_risk(scores: npt.ArrayLike, *, weights: npt.ArrayLike | None = None) -> Value:
@@ -253,8 +246,9 @@ def sua_risk(scores: npt.ArrayLike, *, weights: npt.ArrayLike | None = None) -> 
 
 def _within_total_variation(reference: Array, others: Array, delta: Any) -> Value:
     checks.number(delta, "delta", low=0)
-    distance = total_variation(np.broadcast_to(reference[..., None, :], others.shape), others)
-    tv = np.asarray(distance)
+    same_kind(reference=reference, perturbed=others)
+    beside = np.broadcast_to(reference[..., None, :], others.shape)
+    tv = np.asarray(divergence_of(beside, others, "tv"))
     return np.all(at_most(tv, np.asarray(like(delta, tv))), axis=-1)
 
 

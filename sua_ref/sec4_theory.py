@@ -28,13 +28,8 @@ from sua_ref.elements import (
     smallest,
 )
 from sua_ref.results import Bound
-from sua_ref.sec2_calibration import max_confidence
-from sua_ref.sec3_formulation import (
-    distributional_sensitivity,
-    positive_coefficient,
-    predictive_entropy,
-    sua_score,
-)
+from sua_ref.sec2_information import entropy_of
+from sua_ref.sec3_formulation import distributional_sensitivity, sua_score
 
 RISKS = ("gibbs", "self", "argmax", "argmax_shifted")
 """Four readings of ``R_theta(x')``: a label drawn from q_x', the model's risk under its own output,
@@ -46,20 +41,39 @@ CONDITIONS = ("at_least_phi", "at_most_phi")
 ``phi(H) >= L_D lambda H``, the direction that the proof's step 4 would need."""
 
 
-def _loss(loss: npt.ArrayLike | None, p: Array, *, square: bool) -> Array:
+def _matrix(loss: npt.ArrayLike | None, p: Array, *, square: bool) -> Array | None:
     if loss is None:
-        n = p.shape[-1]
-        zero_one = np.full((n, n), like(1, p))
-        np.fill_diagonal(zero_one, like(0, p))
-        return zero_one
+        return None
     matrix = checks.loss_matrix(loss, p, square=square)
     same_kind(p=p, loss=matrix)
     return matrix
 
 
-def _expected_losses(label_law: Array, loss: Array) -> Array:
-    """``E_{y ~ label_law} l(a, y)`` for each action, ``(..., A)``."""
+def _expected_losses(label_law: Array, loss: Array | None) -> Array:
+    """``E_{y ~ label_law} l(a, y)`` for each action, ``(..., A)``; the 0-1 loss needs no matrix."""
+    if loss is None:
+        return np.asarray(1 - label_law)
     return np.asarray(np.sum(label_law[..., None, :] * loss, axis=-1))
+
+
+def _gibbs(q: Array, truth: Array, loss: Array | None) -> Value:
+    return np.sum(q * _expected_losses(truth, loss), axis=-1)
+
+
+def _bayes(truth: Array, loss: Array | None) -> Value:
+    return smallest(_expected_losses(truth, loss))
+
+
+def _argmax(q: Array, truth: Array, loss: Array | None) -> Value:
+    expected = _expected_losses(truth, loss)
+    return np.take_along_axis(expected, argmax(q)[..., None], axis=-1)[..., 0][()]
+
+
+def _output_and_truth(p: npt.ArrayLike, p_true: npt.ArrayLike) -> tuple[Array, Array]:
+    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
+    same_kind(p=q, p_true=truth)
+    checks.same_shape(q, truth, "p", "p_true")
+    return q, truth
 
 
 def gibbs_risk(p: npt.ArrayLike, p_true: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
@@ -79,10 +93,8 @@ def gibbs_risk(p: npt.ArrayLike, p_true: npt.ArrayLike, loss: npt.ArrayLike | No
     >>> float(gibbs_risk([1.0, 0.0], [0.25, 0.75]))
     0.75
     """
-    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
-    same_kind(p=q, p_true=truth)
-    checks.same_shape(q, truth, "p", "p_true")
-    return np.sum(q * _expected_losses(truth, _loss(loss, q, square=True)), axis=-1)
+    q, truth = _output_and_truth(p, p_true)
+    return _gibbs(q, truth, _matrix(loss, q, square=True))
 
 
 def bayes_risk(p_true: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
@@ -102,9 +114,7 @@ def bayes_risk(p_true: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Valu
     0.25
     """
     truth = checks.distribution(p_true, "p_true")
-    if loss is None:
-        return 1 - largest(truth)
-    return smallest(_expected_losses(truth, _loss(loss, truth, square=False)))
+    return _bayes(truth, _matrix(loss, truth, square=False))
 
 
 def self_risk(p: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
@@ -115,12 +125,8 @@ def self_risk(p: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
     >>> float(self_risk([0.25, 0.75]))
     0.25
     """
-    return bayes_risk(checks.distribution(p, "p"), loss)
-
-
-def _argmax_risk(q: Array, truth: Array, loss: npt.ArrayLike | None) -> Value:
-    expected = _expected_losses(truth, _loss(loss, q, square=True))
-    return np.take_along_axis(expected, argmax(q)[..., None], axis=-1)[..., 0][()]
+    q = checks.distribution(p, "p")
+    return _bayes(q, _matrix(loss, q, square=False))
 
 
 def argmax_risk(p: npt.ArrayLike, p_true: npt.ArrayLike) -> Value:
@@ -139,10 +145,7 @@ def argmax_risk(p: npt.ArrayLike, p_true: npt.ArrayLike) -> Value:
     >>> float(argmax_risk([0.5, 0.5], [0.25, 0.75]))
     0.75
     """
-    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
-    same_kind(p=q, p_true=truth)
-    checks.same_shape(q, truth, "p", "p_true")
-    return _argmax_risk(q, truth, None)
+    return _argmax(*_output_and_truth(p, p_true), None)
 
 
 def interpretation_collapse_gap(
@@ -170,23 +173,23 @@ def interpretation_collapse_gap(
     -0.5
     """
     checks.choice(reading, GAPS, "reading")
-    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
-    same_kind(p=q, p_true=truth)
-    checks.same_shape(q, truth, "p", "p_true")
-    gap = bayes_risk(truth, loss) - self_risk(q, loss)
+    q, truth = _output_and_truth(p, p_true)
+    return _gap(q, truth, _matrix(loss, q, square=False), reading)
+
+
+def _gap(q: Array, truth: Array, loss: Array | None, reading: str) -> Value:
+    gap = _bayes(truth, loss) - _bayes(q, loss)
     if reading == "positive":
         return positive_part(gap)
     return abs(gap) if reading == "absolute" else gap
 
 
-def _risk(
-    q: Array, truth: Array, truth_there: Array, risk: str, loss: npt.ArrayLike | None
-) -> Value:
+def _risk(q: Array, truth: Array, truth_there: Array, risk: str, loss: Array | None) -> Value:
     if risk == "gibbs":
-        return gibbs_risk(q, truth, loss)
+        return _gibbs(q, truth, loss)
     if risk == "self":
-        return self_risk(q, loss)
-    return _argmax_risk(q, truth if risk == "argmax" else truth_there, loss)
+        return _bayes(q, loss)
+    return _argmax(q, truth if risk == "argmax" else truth_there, loss)
 
 
 def worst_case_risk(
@@ -219,19 +222,21 @@ def worst_case_risk(
     1.0
     """
     checks.choice(risk, RISKS, "risk")
-    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
-    checks.same_shape(q, truth, "p", "p_true")
+    q, truth = _output_and_truth(p, p_true)
     there = checks.perturbed_distributions(perturbed, q)
-    same_kind(p=q, p_true=truth, perturbed=there)
+    same_kind(p=q, perturbed=there)
     law = np.broadcast_to(truth[..., None, :], there.shape)
-    if p_true_perturbed is None:
-        if risk == "argmax_shifted":
-            raise ValueError("p_true_perturbed: needed by risk='argmax_shifted'")
-        law_there = law
-    else:
+    law_there = law
+    if p_true_perturbed is not None:
         law_there = checks.perturbed_distributions(p_true_perturbed, q, "p_true_perturbed")
-    here = np.asarray(_risk(q, truth, truth, risk, loss))
-    return maximum(here, np.asarray(largest(np.asarray(_risk(there, law, law_there, risk, loss)))))
+        same_kind(p=q, p_true_perturbed=law_there)
+        checks.same_shape(there, law_there, "perturbed", "p_true_perturbed")
+    elif risk == "argmax_shifted":
+        raise ValueError("p_true_perturbed: needed by risk='argmax_shifted'")
+    matrix = _matrix(loss, q, square=True)
+    here = np.asarray(_risk(q, truth, truth, risk, matrix))
+    around = np.asarray(_risk(there, law, law_there, risk, matrix))
+    return maximum(here, np.asarray(largest(around)))
 
 
 def thm_4_3_eq_11(
@@ -281,20 +286,19 @@ def thm_4_3_eq_11(
     (0.5, -0.193, True)
     """
     checks.choice(condition, CONDITIONS, "condition")
-    positive_coefficient(lam)
+    checks.choice(gap, GAPS, "gap")
+    checks.positive(lam, "lam")
     checks.number(lipschitz, "lipschitz", low=0)
     worst = worst_case_risk(
         p, perturbed, p_true, risk=risk, loss=loss, p_true_perturbed=p_true_perturbed
     )
-    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
-    here = _risk(q, truth, truth, risk, loss)
-    constant = like(lipschitz, q)
-    score = sua_score(q, perturbed, lam=lam, divergence=divergence, weights=weights)
-    kappa = interpretation_collapse_gap(q, truth, reading=gap, loss=loss)
+    score = sua_score(p, perturbed, lam=lam, divergence=divergence, weights=weights)
+    q, truth = _output_and_truth(p, p_true)
+    matrix, constant = _matrix(loss, q, square=True), like(lipschitz, q)
+    here = _risk(q, truth, truth, risk, matrix)
 
-    h = predictive_entropy(q)
+    h = entropy_of(q)
     bounded, scaled = phi(h), like(lam, q) * h
-    matrix = _loss(loss, q, square=True)
     hypotheses = {
         "asm_2.here": _entropy_risk_link(q, matrix, phi) & _entropy_risk_link(truth, matrix, phi),
         "condition": at_most(bounded, scaled)
@@ -302,18 +306,20 @@ def thm_4_3_eq_11(
         else at_most(constant * scaled, bounded),
     }
     if divergence == "tv":
-        hypotheses["asm_1"] = at_most(_oscillation(matrix), constant)
-    return Bound(worst, here + constant * score + kappa, hypotheses)
+        hypotheses["asm_1"] = at_most(np.asarray(_oscillation(matrix, q)), np.asarray(constant))
+    return Bound(worst, here + constant * score + _gap(q, truth, matrix, gap), hypotheses)
 
 
-def _oscillation(loss: Array) -> Value:
+def _oscillation(loss: Array | None, p: Array) -> Value:
     """``max_a (max_y l(a, y) - min_y l(a, y))``: the least L_D of Assumption 1 under TV."""
+    if loss is None:
+        return like(int(p.shape[-1] > 1), p)
     return largest(np.asarray(largest(loss) - smallest(loss)))
 
 
-def _entropy_risk_link(law: Array, loss: Array, phi: Callable[[Any], Any]) -> Value:
+def _entropy_risk_link(law: Array, loss: Array | None, phi: Callable[[Any], Any]) -> Value:
     """Assumption 2 at one distribution: ``min_a E_{y~law} l(a, y) >= phi(H(law))``."""
-    return at_most(phi(predictive_entropy(law)), smallest(_expected_losses(law, loss)))
+    return at_most(phi(entropy_of(law)), _bayes(law, loss))
 
 
 def additive_score(
@@ -338,4 +344,4 @@ def additive_score(
     0.75
     """
     s = distributional_sensitivity(p, perturbed, divergence="tv", weights=weights)
-    return 1 - max_confidence(p) + 2 * s
+    return 1 - largest(checks.distribution(p, "p")) + 2 * s

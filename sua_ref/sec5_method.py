@@ -137,17 +137,24 @@ def sua_tr_loss(
     >>> float(sua_tr_loss([[1.0, 0.0]], half, [0], lam=1, a=1, b=2, divergence="tv"))
     1.5
     """
-    checks.number(a, "a", low=0)
-    checks.number(b, "b", low=0)
-    task = task_loss(p, labels)
-    cell = np.asarray(task)
+    checks.finite(checks.number(a, "a", low=0), "a")
+    checks.finite(checks.number(b, "b", low=0), "b")
     consistency = consistency_loss(
         p, perturbed, divergence=divergence, weights=weights, stop_gradient=stop_gradient
     )
     alignment = entropy_alignment_loss(
         p, perturbed, lam=lam, divergence=divergence, weights=weights
     )
-    return task + like(a, cell) * consistency + like(b, cell) * alignment
+    return objective(task_loss(p, labels), consistency, alignment, a, b)
+
+
+def objective(task: Value, consistency: Value, alignment: Value, a: Any, b: Any) -> Value:
+    """``task + a consistency + b alignment``; a weight of exactly 0 drops its term."""
+    total = task
+    for weight, term in ((a, consistency), (b, alignment)):
+        if weight != 0:
+            total = total + like(weight, np.asarray(task)) * term
+    return total
 
 
 def ambiguity_proxy(samples: npt.ArrayLike) -> Value:
@@ -210,7 +217,11 @@ def failure_signature(
         given["ambiguity"] = ambiguity
     if set(thresholds) != set(given):
         raise ValueError(f"thresholds: wanted {sorted(given)}, got {sorted(thresholds)}")
-    arrays: dict[str, Array] = {name: elements(x, name) for name, x in given.items()}
+    arrays: dict[str, Array] = {
+        name: checks.no_nan(elements(x, name), name) for name, x in given.items()
+    }
+    for name, value in thresholds.items():
+        checks.number(value, f"thresholds[{name!r}]")
     if len({a.shape for a in arrays.values()}) > 1:
         said = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
         raise ValueError(f"entropy: shapes differ: {said}")
@@ -246,6 +257,5 @@ def abstain(scores: npt.ArrayLike, tau: Any) -> Value:
     array([False,  True])
     """
     checks.number(tau, "tau")
-    a = elements(scores, "scores")
-    checks.scores(a.ravel())
+    a = checks.no_nan(elements(scores, "scores"), "scores")
     return ~np.asarray(at_most(a, np.asarray(like(tau, a))), dtype=bool)[()]

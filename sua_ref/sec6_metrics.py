@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from numbers import Rational
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -201,12 +202,11 @@ def selective_accuracy(scores: npt.ArrayLike, correct: npt.ArrayLike, *, coverag
     >>> float(selective_accuracy([0.1, 0.2, 0.3, 0.4], [1, 1, 0, 1], coverage=0.625))
     0.8
     """
-    checks.number(coverage, "coverage", high=1)
-    if not coverage > 0:
-        raise ValueError(f"coverage: {coverage} is not above 0")
+    checks.positive(checks.number(coverage, "coverage", high=1), "coverage")
     s, ties = _ties(scores, correct, "correct")
     expected = np.concatenate([lift(np.zeros(1, dtype=np.int64), s), _expected_marks(s, ties)])
-    points = Fraction(coverage) * len(s)
+    share = coverage if isinstance(coverage, Rational) else float(coverage)
+    points = Fraction(share) * len(s)
     whole = math.floor(points)
     part = like(points - whole, s)
     step = expected[min(whole + 1, len(s))] - expected[whole]

@@ -110,9 +110,12 @@ def logit_pairs(draw: st.DrawFn) -> tuple[Floats, Floats]:
         hidden = draw(st.integers(0, n - 2))
         x[hidden] = y[hidden] = -np.inf
     if draw(st.booleans()):
-        offset = draw(st.sampled_from([-1024.0, 8192.0]))
-        x = np.round(x * 64) / 64 + offset
-        y = np.round(y * 64) / 64 + offset
+        # Offsets of one row or of both, under which every logit stays exactly representable.
+        x = np.round(x * 64) / 64 + draw(st.sampled_from([0.0, -1024.0, 8192.0]))
+        y = np.round(y * 64) / 64 + draw(st.sampled_from([0.0, -1024.0, 8192.0]))
+    if draw(st.integers(0, 3)) == 0:
+        alone = draw(st.integers(0, n - 2))
+        (x if draw(st.booleans()) else y)[alone] = -np.inf
     return x, y
 
 

@@ -73,6 +73,14 @@ CALLS: list[tuple[str, Callable[[], Any], str]] = [
     ("float samples", lambda: ref.ambiguity_proxy([0.5]), r"samples: integers or strings"),
     ("thresholds", lambda: ref.failure_signature(0.1, 0.1, thresholds={"s": 1}), "thresholds: wanted"),
     ("joint", lambda: ref.mutual_information([[0.5, 0.6]]), r"joint: row 0 sums to 1\.1"),
+    ("half row", lambda: ref.entropy(np.zeros(2000, np.float16)), r"p: row 0 sums to 0"),
+    ("nan ball", lambda: ref.aurc(np.array([arb.nan()]), [1]), r"scores: row 0 is nan"),
+    ("nan ball row", lambda: ref.max_confidence(np.array([arb.nan()])), r"p: row 0 has nan"),
+    ("nan signature", lambda: ref.failure_signature(math.nan, 0.1, thresholds={"sensitivity": 1, "entropy": 1}), "sensitivity: row 0 is nan"),
+    ("gap shapes", lambda: ref.miscalibration_gap(HALF, [0.2, 0.3, 0.5]), r"p_true: shape \(3,\)"),
+    ("law shapes", lambda: ref.worst_case_risk(HALF, [HALF, HALF], HALF, p_true_perturbed=[HALF]), "p_true_perturbed: shape"),
+    ("infinite lam", lambda: ref.sua_score(HALF, [HALF], lam=math.inf), r"lam: inf is not finite"),
+    ("wide logits", lambda: ref.temperature_scale([[1e308, -1e308]], [0]), r"logits: row 0 spans"),
     ("mixture", lambda: ref.mixture(HALF, [HALF]), r"p_y_given_z: shape \(1, 2\) does not fit"),
 ]  # fmt: skip
 
@@ -101,6 +109,20 @@ def test_a_softmax_in_half_or_single_precision_is_accepted(
     powers = np.exp(x - x.max(), dtype=dtype)
     p = (powers / powers.sum(dtype=dtype)).astype(dtype)
     assert 0 <= ref.entropy(p) <= math.log(n) * 1.01
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: ref.sua_score(HALF, [HALF], lam="1"), r"lam: a real number wanted, got str '1'"),
+        (lambda: ref.abstain([0.5], None), r"tau: a real number wanted"),
+        (lambda: ref.expected_calibration_error([0.5], [1], n_bins=2.5), r"n_bins: an integer"),  # type: ignore[arg-type]  # what is tested
+        (lambda: ref.entropy([1j]), r"p: numbers of dtype complex128"),
+    ],
+)
+def test_what_is_no_number_is_a_type_error_in_words(call: Callable[[], Any], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        call()
 
 
 def test_nothing_is_repaired() -> None:

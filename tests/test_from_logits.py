@@ -31,6 +31,8 @@ def _softmax(x: Floats) -> list[Any]:
 
 
 def _close(value: float, truth: Any, tolerance: float) -> bool:
+    if not truth.is_finite():
+        return value == math.inf
     return bool(abs(arb(value) - truth) <= abs(truth) * arb(tolerance) + arb(1e-300))
 
 
@@ -78,6 +80,39 @@ def test_balls_of_logits_enclose_the_float_values(pair: tuple[Floats, Floats]) -
     assert bool(abs(s - arb(value)) <= arb(1e-9))
 
 
+@pytest.mark.parametrize("offset", [0.0, 100.0, 1e4, 1e8])
+@pytest.mark.parametrize("kind", sorted(PAIRWISE))
+def test_an_offset_between_nearly_equal_rows_costs_no_digit(offset: float, kind: str) -> None:
+    rng = np.random.default_rng(0)
+    x = 2 * rng.normal(size=20)
+    y = x + 1e-3 * rng.normal(size=20) + offset
+    with ctx.workprec(1200):
+        p, q = np.array(_softmax(x), dtype=object), np.array(_softmax(y), dtype=object)
+        truth = sua_ref.divergence(p, q, kind=kind)
+        assert _close(float(getattr(sua_ref, PAIRWISE[kind])(x, y)), truth, CELL_SUM)
+
+
+@pytest.mark.parametrize("kind", sorted(PAIRWISE))
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        ([0.0, 1.0, -math.inf], [0.0, 1.0, -30.0]),
+        ([0.1, 0.7, -math.inf], [0.1 + 1e-8, 0.7, -80.0]),
+        ([0.0, -100.0], [0.0, -math.inf]),
+        ([0.0, -800.0], [0.0, -math.inf]),
+    ],
+)
+def test_unequal_supports_keep_their_digits(x: list[float], y: list[float], kind: str) -> None:
+    with ctx.workprec(3000):
+        p, q = (np.array(_softmax(np.array(v)), dtype=object) for v in (x, y))
+        truth = sua_ref.divergence(p, q, kind=kind)
+        value = float(getattr(sua_ref, PAIRWISE[kind])(x, y))
+        if truth.is_finite():
+            assert _close(value, truth, CELL_SUM)
+        else:
+            assert value == math.inf
+
+
 def test_infinity_is_decided_on_logits_not_on_underflow() -> None:
     assert float(sua_ref.kl_divergence_from_logits([0.0, 0.0], [0.0, -2000.0])) == pytest.approx(
         1000 - math.log(2), rel=CELL_SUM
@@ -99,20 +134,21 @@ def test_one_hot_like_rows_keep_their_tail() -> None:
 def test_scores_and_losses_from_logits_agree_with_those_from_probabilities(
     pair: tuple[Floats, Floats], lam: float, kind: str
 ) -> None:
-    x, y = (np.where(np.isfinite(v), v, -700.0) - v.max() for v in pair)
+    x, y = (np.maximum(v - v.max(), -300.0) for v in pair)
     p, q = (np.exp(v) / np.exp(v).sum() for v in (x, y))
     b = 64 * len(x) * EPS * (1 + np.abs(x - y).max())
     logits, views = x[None], y[None, None]
     rows, perturbed = p[None], q[None, None]
     label = [int(np.argmax(x))]
-    for name, extra in {
+    cases: dict[str, dict[str, Any]] = {
         "sua_score": {"lam": lam, "divergence": kind},
         "additive_score": {},
         "distributional_sensitivity": {"divergence": kind},
         "worst_case_sensitivity": {"divergence": kind},
         "consistency_loss": {"divergence": kind},
         "entropy_alignment_loss": {"lam": lam, "divergence": kind},
-    }.items():
+    }
+    for name, extra in cases.items():
         ours = getattr(sua_ref, f"{name}_from_logits")(logits, views, **extra)
         plain = getattr(sua_ref, name)(rows, perturbed, **extra)
         assert np.ravel(ours)[0] == pytest.approx(np.ravel(plain)[0], rel=b, abs=b * (1 + lam))

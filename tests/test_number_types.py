@@ -164,3 +164,78 @@ def test_integers_join_fractions_and_balls(row: tuple[Fraction, ...]) -> None:
     assert sua_ref.max_confidence(np.array(mixed, dtype=object)).overlaps(
         as_balls(exact([max(row)]))[0]
     )
+
+
+SINGLE = np.array([0.1, 0.2, 0.7], dtype=np.float32)
+TAKES_SINGLE: dict[str, Callable[[], Any]] = {
+    "distributional_sensitivity": lambda: sua_ref.distributional_sensitivity(SINGLE, [SINGLE]),
+    "worst_case_sensitivity": lambda: sua_ref.worst_case_sensitivity(SINGLE, [SINGLE]),
+    "sua_score": lambda: sua_ref.sua_score(SINGLE, [SINGLE], lam=1),
+    "additive_score": lambda: sua_ref.additive_score(SINGLE, [SINGLE]),
+    "latent_ambiguity": lambda: sua_ref.latent_ambiguity(SINGLE),
+    "true_uncertainty": lambda: sua_ref.true_uncertainty(SINGLE),
+    "miscalibration_gap": lambda: sua_ref.miscalibration_gap(SINGLE, SINGLE),
+    "self_risk": lambda: sua_ref.self_risk(SINGLE),
+    "gap": lambda: sua_ref.interpretation_collapse_gap(SINGLE, SINGLE),
+    "worst_case_risk": lambda: sua_ref.worst_case_risk(SINGLE, [SINGLE], SINGLE),
+    "robust": lambda: sua_ref.is_distributionally_robust(SINGLE, [SINGLE], delta=0.1),
+    "preserving": lambda: sua_ref.is_semantics_preserving(SINGLE, [SINGLE]),
+    "reverse_kl": lambda: sua_ref.divergence(SINGLE, SINGLE, kind="reverse_kl"),
+    "consistency_loss": lambda: sua_ref.consistency_loss([SINGLE], [[SINGLE]]),
+    "sua_tr_loss": lambda: sua_ref.sua_tr_loss([SINGLE], [[SINGLE]], [0], lam=1, a=1, b=1),
+    "eq_11": lambda: (
+        sua_ref.thm_4_3_eq_11(SINGLE, [SINGLE], SINGLE, lam=1, lipschitz=1, phi=lambda h: 0 * h).lhs
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(TAKES_SINGLE))
+def test_single_precision_rows_are_checked_once_at_their_own_tolerance(name: str) -> None:
+    as_lists = SINGLE.astype(np.float64)
+    assert abs(as_lists.sum() - 1) > 4e-15  # as float64 rows they would be refused
+    assert np.isfinite(TAKES_SINGLE[name]())
+
+
+def test_a_ball_that_may_be_zero_over_an_exact_zero_is_indeterminate() -> None:
+    touching = np.array([arb(0.05, 0.05), arb(0.95, 0.05)], dtype=object)
+    corner = np.array([arb(0), arb(1)], dtype=object)
+    assert sua_ref.chi2_divergence(touching, corner).is_nan()
+    inside = np.array([arb(0.5), arb(0.5)], dtype=object)
+    assert not sua_ref.chi2_divergence(inside, corner).is_finite()
+    assert not sua_ref.chi2_divergence(inside, corner).is_nan()
+
+
+def test_a_ball_never_joins_floats_by_its_midpoint() -> None:
+    wide = arb(1, 0.5)
+    calls: list[Callable[[], Any]] = [
+        lambda: sua_ref.abstain([1.0], wide),
+        lambda: sua_ref.selective_risk([1.0], [0], tau=wide),
+        lambda: sua_ref.sua_score([0.5, 0.5], [[0.5, 0.5]], lam=wide),
+        lambda: sua_ref.sua_risk([0.1, 0.2], weights=as_balls(exact([Fraction(1, 2)] * 2))),
+        lambda: sua_ref.miscalibration_gap([0.5, 0.5], as_balls(np.array([0.5, 0.5]))),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match=r"ball cannot join|one number type"):
+            call()
+
+
+def test_a_decided_maximum_is_found_among_undecided_others() -> None:
+    row = np.array([arb(0.1, 1e-3), arb(0.1, 1e-3), arb(0.8, 1e-3)], dtype=object)
+    assert elements.argmax(row) == 2
+
+
+def test_an_impossible_label_costs_infinity_in_balls_too() -> None:
+    coin = np.array([[arb(1), arb(0)]], dtype=object)
+    assert sua_ref.task_loss(coin, [1]) == arb.pos_inf()
+
+
+def test_infinity_stands_among_fractions_where_a_divergence_returned_it() -> None:
+    scores = exact([Fraction(1), float("inf")])
+    assert sua_ref.failure_auroc(scores, [0, 1]) == 1
+    assert not sua_ref.abstain(exact([Fraction(1)]), float("inf"))[0]
+
+
+def test_a_zero_coefficient_drops_its_term() -> None:
+    views = [[[0.0, 1.0]]]
+    loss = sua_ref.sua_tr_loss([[1.0, 0.0]], views, [0], lam=1, a=0, b=0, divergence="kl")
+    assert float(loss) == 0
