@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from paper_repro.bad_input import BadInputError
 
@@ -67,18 +66,17 @@ def _progress() -> Iterator[Callable[[str, int], Callable[[int], None]]]:
 
 
 def _print_run(run: TaskRun) -> None:
-    from paper_repro.tables import METHOD_TITLES, auroc_table, standing
+    from paper_repro.tables import METHOD_TITLES, aligned, auroc_table, standing
 
     for method in run.accuracy:
-        header, lines = auroc_table(run, method)
-        console.print(f"\n{run.task.name}, {METHOD_TITLES[method]}: AUROC of failure prediction")
-        console.print(standing(run, method), style="" if run.reached(method) else "bold red")
-        table = Table(box=None, pad_edge=False)
-        for i, title in enumerate(header):
-            table.add_column(title, justify="left" if i == 0 else "right", no_wrap=True)
-        for cells in lines:
-            table.add_row(*cells)
-        console.print(table)
+        _say(f"\n{run.task.name}, {METHOD_TITLES[method]}: AUROC of failure prediction")
+        _say(standing(run, method), style="" if run.reached(method) else "bold red")
+        _say(aligned(*auroc_table(run, method)))
+
+
+def _say(text: str, style: str = "") -> None:
+    """Print as it is: no wrapping, no markup, no colouring of numbers."""
+    console.print(text, style=style, soft_wrap=True, highlight=False, markup=False)
 
 
 @app.command(epilog="Example: sua reproduce --data ../data --tasks topic --out runs/topic")
@@ -125,7 +123,7 @@ def reproduce(
         return
     for run in runs:
         _print_run(run)
-    console.print(f"\nReport: {folder / 'report.md'}", soft_wrap=True)
+    _say(f"\nReport: {folder / 'report.md'}")
 
 
 @app.command(epilog="Example: sua verify thm_4_3")
@@ -156,7 +154,7 @@ def verify(
         from paper_repro.verdict_lines import lines
 
         for line in lines(checked, in_full=bool(claims)):
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
+            _say(line)
     for fault in faults:
         print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
     if faults:
@@ -174,4 +172,4 @@ def doctor(as_json: Json = False) -> None:
         return
     for finding in found:
         line = f"{finding['what']:14} {finding['state']:16} {finding['advice']}".rstrip()
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+        _say(line)

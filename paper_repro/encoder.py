@@ -23,6 +23,8 @@ from paper_repro.examples import Texts
 
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PAD, UNKNOWN, CLS, SEP, MASK = range(5)
+_CHUNK = 4096
+"""Texts tokenised at once: their full encodings are much larger than the ids that are kept."""
 
 
 class Tokens(NamedTuple):
@@ -86,8 +88,12 @@ class Encoder:
 
     def tokens(self, inputs: Sequence[Texts]) -> list[Tokens]:
         """Tokenise inputs of one text or two."""
-        if not inputs:
-            return []
+        found: list[Tokens] = []
+        for start in range(0, len(inputs), _CHUNK):
+            found += self._tokens(inputs[start : start + _CHUNK])
+        return found
+
+    def _tokens(self, inputs: Sequence[Texts]) -> list[Tokens]:
         parts = [self.tokenizer.encode_batch([t[i] for t in inputs]) for i in range(len(inputs[0]))]
         if len(parts) == 1:
             room = self.max_tokens - 2

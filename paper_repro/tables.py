@@ -124,3 +124,16 @@ def markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 
     rule = "|" + "|".join("---" if i == 0 else "--:" for i in range(len(header))) + "|"
     return "\n".join([line(header), rule, *(line(cells) for cells in lines)])
+
+
+def aligned(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A table for the terminal: the first column flush left, the others flush right."""
+    rows = [header, *lines]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )

@@ -1,8 +1,9 @@
 """Standard training and SUA-TR (Algorithm 5.6) as one explicit loop.
 
 The losses are those of :mod:`sua_gpu`. In SUA-TR the K perturbed passes run in one batch without
-gradients: the consistency loss stops the gradient on the perturbed side, as the text names it, and
-the alignment loss is differentiated through the clean output alone, a choice the text leaves open.
+gradients or dropout: the consistency loss stops the gradient on the perturbed side, as the text
+names it, and the alignment loss is differentiated through the clean output alone, a choice that the
+text leaves open.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def train(
     tokens = encoder.tokens([e.texts for e in split.examples])
     labels = torch.tensor(split.labels)
     optimiser = torch.optim.AdamW(
-        encoder.model.parameters(), lr=recipe.learning_rate, weight_decay=0.01
+        encoder.model.parameters(), lr=recipe.learning_rate, weight_decay=0.01, fused=True
     )
     steps = recipe.epochs * math.ceil(len(tokens) / recipe.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
@@ -124,7 +125,9 @@ def _hide(batch: Sequence[Tokens], share: float, noise: torch.Generator) -> Tens
 
 
 def _perturbed_logits(encoder: Encoder, views: Sequence[Sequence[Tokens]]) -> Tensor:
-    """``(B, K, V)`` logits of K perturbations per input, one batch, no gradient."""
+    """``(B, K, V)`` logits of K perturbations per input: one batch, no gradient, no dropout."""
+    encoder.model.train(False)
     with torch.no_grad():
         flat = encoder.logits([view for row in views for view in row])
+    encoder.model.train(True)
     return flat.reshape(len(views), len(views[0]), -1)

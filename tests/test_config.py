@@ -178,7 +178,6 @@ def test_a_value_of_the_wrong_type_is_refused_with_field_value_and_type(
     [("", name, value) for name in COUNTS for value in (0, -1)]
     + [("", name, value) for name in ("lam", "edit_rate") for value in (0.0, -0.5, float("nan"))]
     + [("", name, value) for name in ("a", "b") for value in (-0.5, float("nan"))]
-    + [("", "divergence", "jensen")]
     + [("[nli]\n", name, value) for name in RECIPE_COUNTS for value in (0, -4)]
     + [("[nli]\n", "learning_rate", value) for value in (0.0, -1e-3, float("nan"))]
     + [
@@ -190,9 +189,12 @@ def test_a_value_of_the_wrong_type_is_refused_with_field_value_and_type(
 def test_a_value_out_of_range_is_refused_with_field_and_value(
     table: str, name: str, value: object
 ) -> None:
-    message = refusal(table + toml({name: value}))
-    assert name in message
-    assert str(value) in message
+    assert f"{name} is {value}" in refusal(table + toml({name: value}))
+
+
+def test_an_unknown_divergence_is_refused_with_the_known_ones() -> None:
+    message = refusal("divergence = 'jensen'")
+    assert f"divergence 'jensen' is none of {', '.join(DIVERGENCES)}" in message
 
 
 def test_a_width_that_the_heads_do_not_divide_is_refused_with_both() -> None:
@@ -216,6 +218,21 @@ def test_a_file_that_is_no_toml_is_refused_by_its_path() -> None:
     message = refusal("k = = 3")
     assert "run.toml" in message
     assert "no valid TOML" in message
+
+
+def test_a_file_that_is_no_utf8_is_refused_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes(b"divergence = '\xff'")
+    with pytest.raises(BadInputError, match=r"latin\.toml"):
+        load_config(path, tasks=("topic",), seed=0)
+
+
+@pytest.mark.parametrize("name", ["lam", "a", "b", "edit_rate"])
+@pytest.mark.parametrize("value", ["inf", str(10**400)], ids=["inf", "10**400"])
+def test_a_number_that_no_float_holds_is_refused_by_field(name: str, value: str) -> None:
+    message = refusal(f"{name} = {value}")
+    assert f"{name} is" in message or f"{name!r} is" in message
+    assert "learning_rate" in refusal(f"[topic]\nlearning_rate = {value}")
 
 
 def test_a_missing_file_or_a_folder_is_refused_by_its_path(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
 from scipy.stats import entropy
 from sklearn.metrics import roc_auc_score
@@ -22,11 +23,20 @@ from paper_repro.examples import Example, Split
 from paper_repro.scores import Floats, Outputs, scores
 from tests.tolerances import few_ulps
 
-CONFIG = Config(tasks=("topic",), bootstrap=20)
+CONFIG = Config(tasks=("topic",), bootstrap=2)
 PLAIN = ["accuracy", "robust_accuracy", "ece", "sua_risk"]
 RANKED = ["auroc", "selective_accuracy@0.8", "aurc", "augrc"]
 TRUE = ["miscalibration_gap", "expected_error_under_truth", "eq_11_violated", "n_3_violated"]
 FEW = settings(max_examples=25)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """On arrays this small a second thread costs a hundred times what it saves."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 class Case(NamedTuple):
@@ -48,9 +58,8 @@ def case_of(logits: Floats, views: Floats, labels: list[int], laws: Floats | Non
     examples = [
         Example(str(i), ("x",), y, law) for i, (y, law) in enumerate(zip(labels, rows, strict=True))
     ]
-    outputs = Outputs(
-        torch.from_numpy(logits), torch.from_numpy(views), np.asarray(labels, dtype=np.int64)
-    )
+    marks = np.asarray(labels, dtype=np.int64)
+    outputs = Outputs(torch.from_numpy(logits), torch.from_numpy(views), marks)
     return Case(outputs, Split("toy", "test", tuple(examples)))
 
 
@@ -61,25 +70,18 @@ def cases(draw: st.DrawFn, n: int | None = None) -> Case:
     size = draw(st.integers(4, 30)) if n is None else n
     k, v = draw(st.integers(1, 4)), draw(st.integers(2, 4))
     logits = rng.normal(size=(size, v)) * draw(st.sampled_from([0.1, 1.0, 5.0]))
-    moved = logits[:, None, :] + rng.normal(size=(size, k, v)) * draw(
-        st.sampled_from([0.0, 0.3, 3])
-    )
+    shift = draw(st.sampled_from([0.0, 0.3, 3.0])) * rng.normal(size=(size, k, v))
     counts = rng.integers(0, draw(st.sampled_from([1, 3, 50])), size=(size, v)).astype(np.float64)
     counts[np.arange(size), rng.integers(0, v, size)] += 1
-    return case_of(
-        logits,
-        moved,
-        rng.integers(0, v, size).tolist(),
-        counts / counts.sum(-1, keepdims=True),
-    )
+    laws = counts / counts.sum(-1, keepdims=True)
+    return case_of(logits, logits[:, None, :] + shift, rng.integers(0, v, size).tolist(), laws)
 
 
 def with_both(case: Case) -> Case:
     """The case with labels that make its first two answers right and the next two wrong."""
     top = np.argmax(case.outputs.logits.numpy(), -1)
     labels = case.outputs.labels.copy()
-    labels[:4] = top[:4]
-    labels[2:4] = (labels[2:4] + 1) % case.outputs.logits.shape[1]
+    labels[:4] = np.add(top[:4], [0, 0, 1, 1]) % case.outputs.logits.shape[1]
     return case._replace(outputs=dataclasses.replace(case.outputs, labels=labels))
 
 
@@ -88,12 +90,17 @@ def value(results: list[Result], metric: str, score: str | None = None) -> Resul
     return found
 
 
+def bounds(result: Result) -> tuple[float, float]:
+    assert result.low is not None
+    assert result.high is not None
+    return result.low, result.high
+
+
 def rows_of(out: Outputs) -> Iterator[tuple[list[float], list[list[float]], int]]:
     """Probabilities at each input and at its views, and the label."""
-    for x, views, y in zip(
-        out.logits.numpy(), out.perturbed_logits.numpy(), out.labels, strict=True
-    ):
-        yield softmax(x).tolist(), softmax(views, axis=-1).tolist(), int(y)
+    views = softmax(out.perturbed_logits.numpy(), axis=-1).tolist()
+    for x, rows, y in zip(out.logits.numpy(), views, out.labels.tolist(), strict=True):
+        yield softmax(x).tolist(), rows, y
 
 
 def close(a: float, b: float) -> bool:
@@ -101,14 +108,11 @@ def close(a: float, b: float) -> bool:
     return abs(a - b) <= 3 * few_ulps(200)
 
 
-marks = st.integers(2, 12).flatmap(
-    lambda n: st.lists(st.integers(0, 1), min_size=n, max_size=n).map(
-        lambda e: np.asarray(e, dtype=np.int64)
-    )
+@given(
+    arrays(np.int64, st.integers(2, 12), elements=st.integers(0, 1)),
+    st.integers(1, 40),
+    st.integers(0, 2**32),
 )
-
-
-@given(marks, st.integers(1, 40), st.integers(0, 2**32))
 def test_resamples_hold_both_classes_and_are_those_of_the_seed(
     errors: Marks, count: int, seed: int
 ) -> None:
@@ -122,8 +126,7 @@ def test_resamples_hold_both_classes_and_are_those_of_the_seed(
         assert len(rows) == n
         assert set(rows.tolist()) <= set(range(n))
         assert set(errors[rows].tolist()) == {0, 1}
-    again = resamples(n, errors, count, seed)
-    assert [rows.tolist() for rows in drawn] == [rows.tolist() for rows in again]
+    assert np.array_equal(drawn, resamples(n, errors, count, seed))
 
 
 def test_resamples_differ_from_each_other_and_from_those_of_another_seed() -> None:
@@ -160,11 +163,10 @@ def test_auroc_is_that_of_scikit_learn_and_the_gain_is_its_difference(case: Case
     for score in scored:
         auroc = value(results, "auroc", score).value
         assert close(auroc, area[score])
-        if score == "entropy":
-            assert (score, "auroc_gain_over_entropy") not in {(r.score, r.metric) for r in results}
-        else:
+        if score != "entropy":
             gain = value(results, "auroc_gain_over_entropy", score).value
             assert gain == auroc - value(results, "auroc", "entropy").value
+    assert ("entropy", "auroc_gain_over_entropy") not in {(r.score, r.metric) for r in results}
 
 
 @FEW
@@ -182,17 +184,6 @@ def test_rank_metrics_without_ties_are_means_over_the_first_rows(
     assert close(
         value(results, "selective_accuracy@0.8", "additive").value, 1 - sum(kept[:16]) / 16
     )
-
-
-@FEW
-@given(cases().map(with_both))
-def test_rank_metrics_see_the_order_of_a_score_alone(case: Case) -> None:
-    stretched = {name: np.arctan(3 * x) for name, x in case.scored.items()}
-    tied = {name: len(set(x)) < len(set(case.scored[name])) for name, x in stretched.items()}
-    one, other = case.results(), evaluate(case.outputs, stretched, case.split, CONFIG)
-    ranked = [r for r in one if r.metric in RANKED and not tied[r.score or ""]]
-    assert all(r in other for r in ranked)
-    assert len(ranked) == len(RANKED) * sum(not t for t in tied.values())
 
 
 @FEW
@@ -226,43 +217,38 @@ def test_every_score_names_the_divergence_it_was_made_with(case: Case, divergenc
     assert {r.metric for r in results} == {*PLAIN, *RANKED, *TRUE, "auroc_gain_over_entropy"}
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.integers(4, 20), st.integers(0, 99))
 def test_the_interval_of_an_accuracy_of_one_half_holds_it(pairs: int, seed: int) -> None:
     logits = np.tile([[1.0, 0.0]], (2 * pairs, 1))
     case = case_of(logits, logits[:, None, :], [0, 1] * pairs, None)
-    results = case.results(dataclasses.replace(CONFIG, bootstrap=200, seed=seed))
+    results = case.results(dataclasses.replace(CONFIG, bootstrap=100, seed=seed))
     found = value(results, "accuracy")
+    low, high = bounds(found)
     assert found.value == 0.5
-    assert found.low is not None
-    assert found.high is not None
-    assert 0 <= found.low < 0.5 < found.high <= 1
+    assert 0 <= low < 0.5 < high <= 1
     # Four standard deviations of a mean of n fair coins on either side.
-    assert found.high - found.low < 8 * 0.5 / math.sqrt(2 * pairs)
+    assert high - low < 8 * 0.5 / math.sqrt(2 * pairs)
     for score in case.scored:  # constant scores: every resample has an area of one half
         auroc = value(results, "auroc", score)
         assert (auroc.value, auroc.low, auroc.high) == (0.5, 0.5, 0.5)
 
 
-@FEW
+@settings(max_examples=8)
 @given(cases().map(with_both), st.integers(0, 99))
 def test_intervals_are_the_middle_of_the_shared_resamples(case: Case, seed: int) -> None:
-    config = dataclasses.replace(CONFIG, seed=seed)
-    results, errors = case.results(config), case.outputs.errors
+    config = dataclasses.replace(CONFIG, seed=seed, bootstrap=20)
+    results, errors, score = case.results(config), case.outputs.errors, case.scored["entropy"]
     drawn = resamples(len(errors), errors, config.bootstrap, seed)
     draws = {
         ("accuracy", None): [1 - errors[rows].mean() for rows in drawn],
-        ("auroc", "entropy"): [
-            float(roc_auc_score(errors[rows], case.scored["entropy"][rows])) for rows in drawn
-        ],
+        ("auroc", "entropy"): [float(roc_auc_score(errors[rows], score[rows])) for rows in drawn],
     }
-    for (metric, score), values in draws.items():
-        found, ordered = value(results, metric, score), sorted(values)
-        assert found.low is not None
-        assert found.high is not None
+    for key, values in draws.items():
+        (low, high), ordered = bounds(value(results, *key)), sorted(values)
         # Of 20 draws the 2.5 % point lies between the first and the second.
-        assert ordered[0] - few_ulps(9) <= found.low <= ordered[1] + few_ulps(9)
-        assert ordered[-2] - few_ulps(9) <= found.high <= ordered[-1] + few_ulps(9)
+        assert ordered[0] - few_ulps(9) <= low <= ordered[1] + few_ulps(9)
+        assert ordered[-2] - few_ulps(9) <= high <= ordered[-1] + few_ulps(9)
     assert results == case.results(config)
     other = case.results(dataclasses.replace(config, seed=seed + 1))
     assert [r.value for r in other] == [r.value for r in results]
@@ -288,6 +274,7 @@ def test_the_repaired_bound_is_never_violated_and_the_rest_agrees_with_loops(cas
     assert clear <= round(value(results, "eq_11_violated").value * n) <= near
 
 
+@FEW
 @given(st.integers(2, 6), st.integers(2, 5), st.integers(1, 3))
 def test_an_unmoving_uncertain_oracle_violates_inequality_11_everywhere(
     n: int, v: int, k: int
@@ -300,13 +287,13 @@ def test_an_unmoving_uncertain_oracle_violates_inequality_11_everywhere(
     assert value(case.results(), "eq_11_violated").value == 0
 
 
-@pytest.mark.parametrize("known", [[], [0], [0, 1, 2]])
-def test_where_a_law_is_missing_nothing_is_compared_with_the_truth(known: list[int]) -> None:
-    rng = np.random.default_rng(0)
-    case = case_of(rng.normal(size=(4, 2)), rng.normal(size=(4, 3, 2)), [0, 1, 0, 1], None)
-    examples: list[Example] = [
-        dataclasses.replace(e, label_law=(0.5, 0.5)) if i in known else e
-        for i, e in enumerate(case.split.examples)
-    ]
+@FEW
+@given(cases(), st.data())
+def test_where_a_law_is_missing_nothing_is_compared_with_the_truth(
+    case: Case, data: st.DataObject
+) -> None:
+    examples = list(case.split.examples)
+    i = data.draw(st.integers(0, len(examples) - 1), label="row without a law")
+    examples[i] = dataclasses.replace(examples[i], label_law=None)
     split = dataclasses.replace(case.split, examples=tuple(examples))
     assert not {r.metric for r in case._replace(split=split).results()} & set(TRUE)

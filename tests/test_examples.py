@@ -145,6 +145,9 @@ BAD_LAWS: list[object] = [
     ["1", 0, 0],
     [None, 1, 0],
     [math.inf, 0, 0],
+    [math.nan, 0.5, 0.5],
+    [1e308, 1e308, 1e308],
+    [10**400, 0, 0],
     "abc",
     {"0": 1.0},
     1,
@@ -224,9 +227,19 @@ def test_a_missing_file_is_refused_by_its_path(tmp_path: Path) -> None:
     assert str(tmp_path / "toy" / "test.jsonl.gz") in str(caught.value)
 
 
-def test_a_file_that_is_not_compressed_is_refused_by_its_path(tmp_path: Path) -> None:
+GOOD = b'{"text": "a", "label": 0}\n'
+UNREADABLE = {
+    "not compressed": GOOD,
+    "cut short": gzip.compress(GOOD * 1000)[:-12],
+    "damaged": gzip.compress(GOOD)[:10] + b"\xff" * 20 + gzip.compress(GOOD)[30:],
+    "not UTF-8": gzip.compress(b'{"text": "\xff", "label": 0}\n'),
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_file_that_cannot_be_read_is_refused_by_its_path(tmp_path: Path, content: bytes) -> None:
     path = write_lines(tmp_path, [])
-    path.write_text('{"text": "a", "label": 0}\n')
+    path.write_bytes(content)
     with pytest.raises(BadInputError, match="cannot be read") as caught:
         read_toy(tmp_path)
     assert str(path) in str(caught.value)

@@ -78,10 +78,11 @@ def test_a_decimal_reads_back_to_three_places_without_a_leading_zero(value: floa
     assert abs(value) >= 0.9995 or text.lstrip("-")[0] == "."
 
 
+BY_HAND = {None: "-", 0.0: ".000", 1.0: "1.000", 0.9996: "1.000", 0.1: ".100", -0.25: "-.250"}
+
+
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, "-"), (0.0, ".000"), (1.0, "1.000"), (0.9996, "1.000"), (-0.25, "-.250")]
-    + [(10.5, "10.500"), (-20.0, "-20.000"), (0.1, ".100")],
+    ("value", "text"), [*BY_HAND.items(), (10.5, "10.500"), (-20.0, "-20.000")]
 )
 def test_decimals_by_hand(value: float | None, text: str) -> None:
     assert decimal(value) == text
