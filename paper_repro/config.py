@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +15,8 @@ from sua_ref import DIVERGENCES
 
 
 def _positive(name: str, value: float) -> None:
-    if not value > 0:
-        raise BadInputError(f"config: {name} is {value}; it must be above 0")
+    if not 0 < value < math.inf:
+        raise BadInputError(f"config: {name} is {value}; it must be above 0 and finite")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Recipe:
             _positive(name, getattr(self, name))
         for name in ("width", "layers", "heads"):
             _positive(name, getattr(self, name))
+        if self.max_tokens < 8:
+            raise BadInputError(f"config: max_tokens is {self.max_tokens}; at least 8 are needed")
         if self.width % self.heads:
             raise BadInputError(f"config: width {self.width} is no multiple of heads {self.heads}")
         for name in ("dropout", "word_dropout"):
@@ -48,7 +51,7 @@ class Recipe:
 RECIPES = {
     "embedded": Recipe(6, 2e-3, 64, 400, 32, 64, 2, 4, 0.1, 0.0),
     "topic": Recipe(5, 2e-3, 64, 16000, 64, 128, 1, 4, 0.2, 0.3),
-    "nli": Recipe(3, 1e-3, 48, 8000, 64, 128, 2, 4, 0.1, 0.05),
+    "nli": Recipe(2, 1e-3, 48, 8000, 64, 128, 2, 4, 0.1, 0.05),
 }
 
 
@@ -88,8 +91,11 @@ class Config:
         for name in ("k", "lam", "edit_rate", "bootstrap"):
             _positive(name, getattr(self, name))
         for name in ("a", "b"):
-            if not getattr(self, name) >= 0:
-                raise BadInputError(f"config: {name} is {getattr(self, name)}; it must be >= 0")
+            if not 0 <= getattr(self, name) < math.inf:
+                value = getattr(self, name)
+                raise BadInputError(f"config: {name} is {value}; it must be >= 0 and finite")
+        if self.edit_rate > 1:
+            raise BadInputError(f"config: edit_rate is {self.edit_rate}; it is a share, at most 1")
         if self.divergence not in DIVERGENCES:
             raise BadInputError(
                 f"config: divergence {self.divergence!r} is none of {', '.join(DIVERGENCES)}"
@@ -99,7 +105,10 @@ class Config:
 def _typed(where: str, name: str, value: Any, example: Any) -> Any:
     """``value`` as the type of the default ``example``; an integer may stand for a float."""
     if isinstance(example, float) and type(value) is int:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise BadInputError(f"{where}: field {name!r} is too large") from error
     if type(value) is not type(example):
         wanted = type(example).__name__
         raise BadInputError(f"{where}: field {name!r} is {value!r}; {wanted} wanted")
@@ -133,7 +142,7 @@ def load_config(path: Path | None, *, tasks: tuple[str, ...], seed: int) -> Conf
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInputError(f"--config {path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInputError(f"--config {path}: no valid TOML: {error}") from error
     settable = [
         f.name for f in dataclasses.fields(Config) if f.name not in ("tasks", "seed", "recipes")

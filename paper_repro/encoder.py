@@ -1,11 +1,13 @@
 """A small transformer with its own tokenizer, built from a ``transformers`` config.
 
 For a pair of texts the token types say which text a token stands in and whether its word occurs in
-the other one: four types. The hypothesis comes first, so that truncation never reaches it.
+the other one: four types. The hypothesis comes first; it may take up half of the length, and the
+premise what is left.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -34,13 +36,47 @@ class Tokens(NamedTuple):
     types: list[int]
 
 
+def _train_tokenizer(corpus: Iterable[Texts], vocabulary: int) -> Tokenizer:
+    """WordPiece on the texts, the same for the same set of texts.
+
+    The trainer numbers continuation letters in the order of a hash table, on which ties between
+    merges then depend; naming them beforehand, sorted, fixes both.
+    """
+    texts = sorted({text for entry in corpus for text in entry})
+    fold = BertNormalizer(lowercase=True)
+    letters = sorted({c for text in texts for c in fold.normalize_str(text) if not c.isspace()})
+    trainer = WordPieceTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[*_SPECIAL, *(f"##{c}" for c in letters)],
+        show_progress=False,
+    )
+    trained = _empty(WordPiece(unk_token="[UNK]"))
+    trained.train_from_iterator(texts, trainer)
+    return _empty(WordPiece(vocab=trained.get_vocab(), unk_token="[UNK]"))
+
+
+def _empty(model: WordPiece) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    return tokenizer
+
+
+def _folded(word: str) -> str:
+    """Lower case without accents, as the tokenizer reads it."""
+    if word.isascii():
+        return word.lower()
+    parts = unicodedata.normalize("NFD", word.lower())
+    return "".join(c for c in parts if unicodedata.category(c) != "Mn")
+
+
 def _words(encoding: Encoding, text: str) -> list[str]:
-    """For each token, the lower-cased word that it is a piece of."""
+    """For each token, the folded word that it is a piece of."""
     span: dict[int | None, tuple[int, int]] = {}
     for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
         low, high = span.get(word, (start, end))
         span[word] = (min(low, start), max(high, end))
-    return [text[slice(*span[word])].lower() for word in encoding.word_ids]
+    return [_folded(text[slice(*span[word])]) for word in encoding.word_ids]
 
 
 class Encoder:
@@ -53,15 +89,7 @@ class Encoder:
 
     def __init__(self, corpus: Iterable[Texts], n_labels: int, recipe: Recipe, seed: int) -> None:
         self.max_tokens = recipe.max_tokens
-        self.tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))
-        self.tokenizer.normalizer = BertNormalizer(lowercase=True)
-        self.tokenizer.pre_tokenizer = BertPreTokenizer()
-        trainer = WordPieceTrainer(
-            vocab_size=recipe.vocabulary, special_tokens=_SPECIAL, show_progress=False
-        )
-        # Sorted and without repetition: the vocabulary depends on the texts, not on their order.
-        texts = sorted({text for entry in corpus for text in entry})
-        self.tokenizer.train_from_iterator(texts, trainer)
+        self.tokenizer = _train_tokenizer(corpus, recipe.vocabulary)
         config = BertConfig(
             vocab_size=self.tokenizer.get_vocab_size(),
             hidden_size=recipe.width,

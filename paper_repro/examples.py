@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,14 +57,14 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for number, line in enumerate(lines, start=1):
                 try:
                     row = json.loads(line)
-                except json.JSONDecodeError as error:
+                except (ValueError, RecursionError) as error:
                     raise BadInputError(f"{path}: line {number} is no JSON: {error}") from error
                 if not isinstance(row, dict):
                     raise BadInputError(f"{path}: line {number} is no JSON object")
                 yield number, row
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: no such file") from error
-    except OSError as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: cannot be read: {error}") from error
 
 
@@ -71,17 +72,22 @@ def _text(row: dict[str, Any], name: str, where: str) -> str:
     value = row.get(name)
     if value is None:
         raise BadInputError(f"{where} has no field {name!r}")
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or not _encodable(value):
         raise BadInputError(f"{where}: field {name!r} is {value!r}; a text wanted")
     return value
+
+
+def _encodable(text: str) -> bool:
+    """False for a lone surrogate, which no tokenizer reads."""
+    return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _law(row: dict[str, Any], n: int, where: str) -> tuple[float, ...] | None:
     law = row.get("label_dist")
     if law is None:
         return None
-    fits = isinstance(law, list) and len(law) == n and all(type(v) in (int, float) for v in law)
-    if not fits or min(law) < 0 or abs(math.fsum(law) - 1) > sum_tolerance(n, _FLOAT64):
+    numbers = isinstance(law, list) and all(type(v) in (int, float) and 0 <= v <= 1 for v in law)
+    if not numbers or len(law) != n or abs(math.fsum(law) - 1) > sum_tolerance(n, _FLOAT64):
         raise BadInputError(f"{where}: label_dist is {law!r}; {n} shares that sum to 1 wanted")
     return tuple(float(v) for v in law)
 

@@ -26,7 +26,7 @@ def decimal(value: float | None) -> str:
     """Three decimals without a leading zero, as in the literature; ``-`` where there is none."""
     if value is None:
         return "-"
-    text = f"{value:.3f}"
+    text = f"{value:.3f}".replace("-0.000", "0.000")
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 

@@ -10,6 +10,7 @@ import gzip
 import json
 import random
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +24,9 @@ KINDS: tuple[EditKind, ...] = get_args(EditKind)
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 
 KEYBOARD: Mapping[str, str] = {
-    "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij",
-    "i": "uok", "o": "ipl", "p": "ol", "a": "qsz", "s": "awdx", "d": "sefc", "f": "drgv",
-    "g": "fthb", "h": "gyjn", "j": "hukm", "k": "jil", "l": "kop", "z": "asx", "x": "zsdc",
+    "q": "wa", "w": "qase", "e": "wsdr", "r": "edft", "t": "rfgy", "y": "tghu", "u": "yhji",
+    "i": "ujko", "o": "iklp", "p": "ol", "a": "qwsz", "s": "awedxz", "d": "serfcx", "f": "drtgvc",
+    "g": "ftyhbv", "h": "gyujnb", "j": "huikmn", "k": "jiolm", "l": "kop", "z": "asx", "x": "zsdc",
     "c": "xdfv", "v": "cfgb", "b": "vghn", "n": "bhjm", "m": "njk",
 }  # fmt: skip
 """The letters beside each letter on a QWERTY keyboard."""
@@ -124,16 +125,12 @@ def _mistype(word: str, rng: random.Random) -> str:
     """A neighbouring key, a swap, a dropped or a doubled letter, never the first."""
     at = rng.randrange(1, len(word))
     letter = word[at]
-    near = KEYBOARD.get(letter.lower(), letter)
-    swapped = word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
-    return rng.choice(
-        [
-            word[:at] + rng.choice(near) + word[at + 1 :],
-            swapped if at > 1 and swapped != word else word[:at] + word[at + 1 :],
-            word[:at] + word[at + 1 :],
-            word[:at] + letter + word[at:],
-        ]
-    )
+    changed = [word[:at] + word[at + 1 :], word[:at] + letter + word[at:]]
+    if letter.lower() in KEYBOARD:
+        changed.append(word[:at] + rng.choice(KEYBOARD[letter.lower()]) + word[at + 1 :])
+    if at > 1 and word[at - 1] != letter:
+        changed.append(word[: at - 1] + letter + word[at - 1] + word[at + 1 :])
+    return rng.choice(changed)
 
 
 def read_synonyms(data: Path) -> dict[str, list[str]]:
@@ -152,10 +149,20 @@ def read_synonyms(data: Path) -> dict[str, list[str]]:
         stopped = set(stop.read_text(encoding="utf-8").split())
     except FileNotFoundError as error:
         raise BadInputError(f"{error.filename}: no such file (the word list for edits)") from error
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise BadInputError(f"{path}: cannot be read as a word list: {error}") from error
-    return {
-        word: [s for s in next(iter(senses.values())) if s != word]
-        for word, senses in table.items()
-        if len(senses) == 1 and word not in stopped and len(word) > 2
-    }
+    if not isinstance(table, dict):
+        raise BadInputError(f"{path}: a table of words wanted, got {type(table).__name__}")
+    found = {}
+    for word, senses in table.items():
+        lists = list(senses.values()) if isinstance(senses, dict) else []
+        if not lists or not all(_is_word_list(words) for words in lists):
+            raise BadInputError(f"{path}: {word!r} has {senses!r}; lists by part of speech wanted")
+        others = [s for s in lists[0] if s != word] if len(lists) == 1 else []
+        if others and word not in stopped and len(word) > 2:
+            found[word] = others
+    return found
+
+
+def _is_word_list(words: object) -> bool:
+    return isinstance(words, list) and all(isinstance(w, str) for w in words)

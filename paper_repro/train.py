@@ -67,7 +67,12 @@ def train(
         edits: the perturbation distribution, used by ``"sua_tr"`` alone.
         method: ``"standard"`` (L_task alone) or ``"sua_tr"`` (equation 15).
         advance: told the number of examples after each step.
+
+    Raises:
+        ValueError: ``method`` is unknown.
     """
+    if method not in METHODS:
+        raise ValueError(f"method: {method!r} is none of {', '.join(METHODS)}")
     rng = random.Random(f"train-{method}-{config.seed}")
     noise = torch.Generator().manual_seed(rng.randrange(2**31))
     tokens = encoder.tokens([e.texts for e in split.examples])
