@@ -49,7 +49,7 @@ def label_law(clause: list[str]) -> tuple[float, ...]:
     """p*(y | x) of the second clause: uniform prior, words independent given the topic.
 
     >>> [round(v, 3) for v in label_law(["rain", "today", "today", "today", "today"])]
-    [0.857, 0.071, 0.071]
+    [0.75, 0.125, 0.125]
     """
     own, other = _OWN, _OTHER / (len(LABELS) - 1)
     likelihood = [
