@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import HealthCheck, settings
 
 # Deadlines are off: a slow machine is no failure. `ci` draws the same examples every time.
@@ -30,3 +32,12 @@ def data() -> Path:
     if folder is None:
         pytest.skip("SUA_DATA is not set; it names the folder of public datasets")
     return Path(folder)
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """On models as small as the tests' a second thread costs far more than it saves."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

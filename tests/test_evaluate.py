@@ -30,13 +30,7 @@ TRUE = ["miscalibration_gap", "expected_error_under_truth", "eq_11_violated", "n
 FEW = settings(max_examples=25)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """On arrays this small a second thread costs a hundred times what it saves."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class Case(NamedTuple):

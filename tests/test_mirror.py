@@ -150,6 +150,21 @@ def test_nearly_equal_rows_keep_six_digits_in_single_precision(kind: str) -> Non
     assert float(value) == pytest.approx(float(truth), rel=2e-6)
 
 
+@pytest.mark.parametrize("kind", ["kl", "jsd", "tv", "hellinger2"])
+def test_an_offset_between_the_rows_costs_no_digit_in_single_precision(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    x = (2 * rng.normal(size=20)).astype(np.float32)
+    y = (x + 0.1 * rng.normal(size=20) + 1000).astype(np.float32)
+    truth = sua_ref.distributional_sensitivity_from_logits(
+        x.astype(np.float64), y[None].astype(np.float64), divergence=kind
+    )
+    value = sua_gpu.distributional_sensitivity_from_logits(
+        torch.from_numpy(x), torch.from_numpy(y)[None], divergence=kind
+    )
+    # The rows are exact as given; a plain y - x would lose 6e-5 of a step of 0.1.
+    assert float(value) == pytest.approx(float(truth), rel=2e-6)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_is_widened_before_anything_else(dtype: torch.dtype) -> None:
     x = torch.linspace(-3, 3, 64).to(dtype)[None]

@@ -67,6 +67,14 @@ def test_xlogx_of_a_ball_contains_the_value_at_every_point(
         assert result.overlaps(at), (ball, point)
 
 
+@pytest.mark.parametrize("upper", [0.375, 0.75, 1.0])
+def test_xlogx_of_a_ball_from_zero_past_its_minimum_reaches_the_minimum(upper: float) -> None:
+    ball = arb(upper / 2, upper / 2)
+    result = cells.xlogx(np.array([ball], dtype=object))[0]
+    assert result.contains(-arb(-1).exp())
+    assert result.contains(arb(0))
+
+
 @given(ball_and_points(), ball_and_points(), st.sampled_from(["kl", "jsd", "h2", "chi2"]))
 def test_cells_of_balls_contain_the_value_at_every_point(
     first: tuple[Any, list[Fraction]], second: tuple[Any, list[Fraction]], kind: str

@@ -92,3 +92,13 @@ def test_an_instance_that_satisfies_the_inequality_is_no_counterexample() -> Non
     for risk in RISKS:
         faults = violation_faults(instance, risk=risk, gap="signed", condition="at_least_phi")
         assert faults == ["lhs > rhs is false"]
+
+
+def test_an_undecided_sign_refutes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    equal = balls.decide(lambda: balls.greater(balls.log(2) + balls.log(3), balls.log(6)))
+    assert equal is balls.Truth.UNKNOWN
+    monkeypatch.setattr(balls, "PRECISIONS", ())
+    instance = THM_4_3_EQ_11["at_least_phi"]
+    faults = violation_faults(instance, risk="gibbs", gap="signed", condition="at_least_phi")
+    assert faults == ["lhs > rhs is unknown"]
+    assert hypothesis_faults(instance, "at_least_phi") != []
