@@ -106,8 +106,10 @@ def _truth_lines(run: TaskRun) -> list[str]:
         return []
     return [
         "### Against the known label law",
-        "At phi = 0, lambda = L = 1, TV, 0-1 loss, Gibbs risk: every hypothesis of (11) then holds "
-        "for every distribution. A perturbed input is given the label law of its original.",
+        "At phi = 0, lambda = L = 1, TV, 0-1 loss, Gibbs risk: Assumptions 1 and 2 and the "
+        "lambda-condition then hold for every distribution; Assumption 3 has no tolerance to "
+        "check. A perturbed input is given the label law of its original. These are float64 "
+        "counts; the verdicts are those of `sua verify`.",
         "\n".join(lines),
     ]
 
