@@ -137,8 +137,9 @@ def _against_truth(outputs: Outputs, split: Split, drawn: list[Marks]) -> list[R
     """Where p*(.|x) is known: entropy calibration, and the two bounds, input by input.
 
     The bounds take TV, 0-1 loss and the label law of x for its views. ``eq_11_violated`` is the
-    share of inputs where inequality (11) fails at phi = 0, lambda = L_D = 1, Gibbs risk, signed gap
-    (Assumptions 1 and 2 and the lambda-condition hold there for every distribution); ``n_3_violated`` that of its repair.
+    share of inputs where inequality (11) fails at phi = 0, lambda = L_D = 1, Gibbs risk, signed
+    gap: there Assumptions 1 and 2 and the lambda-condition hold for every distribution.
+    ``n_3_violated`` is that of its repair.
     """
     laws = np.asarray([e.label_law for e in split.examples], dtype=np.float64)
     p, views = outputs.probabilities, outputs.perturbed
