@@ -23,7 +23,7 @@ from paper_repro.config import Config, Recipe
 from paper_repro.encoder import Encoder, Tokens
 from paper_repro.examples import Example, Split, Texts
 from paper_repro.scores import LAMBDAS, Outputs, draw_views, run_encoder, score_names, scores
-from paper_repro.token_edits import TokenEdits
+from paper_repro.token_edits import Perturbed, TokenEdits
 from paper_repro.train import METHODS, _batches, _rate, train
 from sua_ref import DIVERGENCES
 from tests.tolerances import few_ulps
@@ -285,3 +285,38 @@ def test_views_are_those_of_the_seed_and_the_split() -> None:
     assert views != draw_views(split, EDITS, 3, seed=1)
     assert views != draw_views(dataclasses.replace(split, name="dev"), EDITS, 3, seed=0)
     assert len({view for row in views for view in row}) > 20
+
+
+class _Unmoved(TokenEdits):
+    """A perturbation that returns its input, so that a view can be told to whom it belongs."""
+
+    def perturb(self, texts: Texts, rng: random.Random) -> Perturbed:
+        return Perturbed(texts, ())
+
+
+class _Recorded(Encoder):
+    """An encoder that writes down what it was asked, and in which mode."""
+
+    calls: list[tuple[bool, list[Tokens]]]
+
+    def logits(self, batch: Sequence[Tokens], *, mask: torch.Tensor | None = None) -> torch.Tensor:
+        self.calls.append((self.model.training, list(batch)))
+        return super().logits(batch, mask=mask)
+
+
+def test_each_input_meets_its_own_views_and_only_the_clean_pass_has_dropout() -> None:
+    encoder = _Recorded((e.texts for e in TRAIN.examples), 2, RECIPE, seed=0)
+    encoder.calls = []
+    train(encoder, FEW, RECIPE, CONFIG, _Unmoved({}, 0.3), method="sua_tr")
+    assert len(encoder.calls) == 2 * 10  # 40 rows in batches of 4, clean and perturbed
+    for (clean_mode, clean), (view_mode, views) in zip(
+        encoder.calls[::2], encoder.calls[1::2], strict=True
+    ):
+        assert (clean_mode, view_mode) == (True, False)
+        assert views == [tokens for tokens in clean for _ in range(CONFIG.k)]
+
+
+def test_batches_do_not_come_in_the_order_of_their_lengths() -> None:
+    tokens = [Tokens([0] * (i + 1), [0] * (i + 1)) for i in range(64)]
+    firsts = [batch[0] for batch in _batches(tokens, 4, random.Random(0))]
+    assert sorted(firsts) != firsts
