@@ -87,11 +87,13 @@ from sua_ref.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
+from sua_ref.world import FiniteWorld
 
 __all__ = [
     "DIVERGENCES",
     "Bound",
     "FailureSignature",
+    "FiniteWorld",
     "RiskCoverage",
     "Temperature",
     "Undecided",
