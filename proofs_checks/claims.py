@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from sua_ref.sec4_theory import CONDITIONS, GAPS, RISKS
+from sua_ref.sec4_risks import GAPS, RISKS
+from sua_ref.sec4_theory import CONDITIONS
 
 Source = Literal["printed", "reconstructed", "ours"]
 

@@ -164,6 +164,15 @@ def no_nan(a: Array, name: str) -> Array:
     return a
 
 
+def unit_interval(a: Array, name: str) -> Array:
+    """Values of [0, 1], without NaN; a ball is refused only where it certainly lies outside."""
+    outside = np.asarray((a < 0) | (a > 1), dtype=bool)
+    if outside.any():
+        at = _first(np.atleast_1d(outside))
+        raise ValueError(f"{name}: {_place(at)} is {a[at]}, not in [0, 1]")
+    return a
+
+
 def scores(x: npt.ArrayLike, name: str = "scores") -> Array:
     """A vector of scores, infinities allowed (they rank last), NaN refused."""
     a = elements(x, name)
@@ -220,3 +229,11 @@ def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     if value not in allowed:
         raise ValueError(f"{name}: {value!r} is none of {', '.join(allowed)}")
     return value
+
+
+def binning(n_bins: int, closed: str) -> None:
+    """How many equal bins of [0, 1], at least one, and on which side they are closed."""
+    if not isinstance(n_bins, int):
+        raise TypeError(f"n_bins: an integer wanted, got {n_bins!r}")
+    number(n_bins, "n_bins", low=1)
+    choice(closed, ("right", "left"), "closed")
