@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -17,12 +17,14 @@ from sua_ref.sec4_theory import CONDITIONS
 from tests.strategies import as_balls, as_floats, finite_worlds, in_number_type, plain_world
 from tests.tolerances import WORLD
 
-RIGHT, WRONG = [F(1), F(0)], [F(0), F(1)]
+RIGHT, WRONG = [Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]
 
 
-def rare(there: list[F]) -> FiniteWorld:
+def rare(there: list[Fraction]) -> FiniteWorld:
     """Certain and right at x; with probability 1/10 perturbed to a place where it is not."""
-    return plain_world([1, 0], [RIGHT, RIGHT], [RIGHT, there], [[F(9, 10), F(1, 10)], [0, 1]])
+    return plain_world(
+        [1, 0], [RIGHT, RIGHT], [RIGHT, there], [[Fraction(9, 10), Fraction(1, 10)], [0, 1]]
+    )
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -31,10 +33,15 @@ def rare(there: list[F]) -> FiniteWorld:
 def test_a_rare_perturbation_refutes_every_reading(risk: str, gap: str, condition: str) -> None:
     """With phi = 0 and H = 0 every condition holds; S = (1/10)(2/3), the worst risk is far more."""
     b = sua_ref.cor_4_4(
-        in_number_type(rare([F(1, 3), F(2, 3)]), as_balls), lam=1, lipschitz=1,
+        in_number_type(rare([Fraction(1, 3), Fraction(2, 3)]), as_balls), lam=1, lipschitz=1,
         phi=lambda h: 0 * h, risk=risk, gap=gap, condition=condition,
     )  # fmt: skip
-    worst = {"gibbs": F(2, 3), "self": F(1, 3), "argmax": F(1), "argmax_shifted": F(1)}[risk]
+    worst = {
+        "gibbs": Fraction(2, 3),
+        "self": Fraction(1, 3),
+        "argmax": Fraction(1),
+        "argmax_shifted": Fraction(1),
+    }[risk]
     assert b.lhs.overlaps(arb(worst.numerator) / worst.denominator)
     assert b.rhs.overlaps(arb(1) / 15)
     assert b.rhs < b.lhs
@@ -44,14 +51,17 @@ def test_a_rare_perturbation_refutes_every_reading(risk: str, gap: str, conditio
 def test_it_fails_even_where_the_sua_risk_is_zero() -> None:
     """SUA = 9/100 - h(1/10)/2 < 0, and E R_rob = 1 against 1/10 + 0 - 1/10."""
     world = plain_world(
-        [1, 0], [RIGHT, RIGHT], [[F(9, 10), F(1, 10)], WRONG], [[F(9, 10), F(1, 10)], [0, 1]]
+        [1, 0],
+        [RIGHT, RIGHT],
+        [[Fraction(9, 10), Fraction(1, 10)], WRONG],
+        [[Fraction(9, 10), Fraction(1, 10)], [0, 1]],
     )
     b = sua_ref.cor_4_4(
-        in_number_type(world, as_balls), lam=F(1, 2), lipschitz=1, phi=lambda h: 0 * h
+        in_number_type(world, as_balls), lam=Fraction(1, 2), lipschitz=1, phi=lambda h: 0 * h
     )
     assert b.lhs == 1
     assert b.rhs.contains(0)
-    assert b.rhs < F(1, 1000).numerator / arb(1000)
+    assert b.rhs < Fraction(1, 1000).numerator / arb(1000)
 
 
 @given(
@@ -89,8 +99,10 @@ def test_the_sides_are_expectations_over_inputs_of_positive_probability(
 
 
 def test_a_hypothesis_missed_at_one_likely_input_is_missed() -> None:
-    coin = [F(1, 2), F(1, 2)]
-    world = plain_world([F(1, 2), F(1, 2)], [RIGHT, coin], [RIGHT, coin], [[1, 0], [0, 1]])
+    coin = [Fraction(1, 2), Fraction(1, 2)]
+    world = plain_world(
+        [Fraction(1, 2), Fraction(1, 2)], [RIGHT, coin], [RIGHT, coin], [[1, 0], [0, 1]]
+    )
     floats = in_number_type(world, as_floats)
     steep = sua_ref.cor_4_4(floats, lam=1, lipschitz=0.5, phi=lambda h: 2 * h)
     assert steep.hypotheses == {"asm_1": False, "asm_2.here": False, "condition": False}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction as F
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -69,7 +69,11 @@ def test_the_sides_match_the_textbook(drawn: Interpretation) -> None:
 
 
 def test_equality_where_interpretations_have_labels_of_their_own() -> None:
-    p, coin, own = exact([F(1), F(0)]), exact([F(1, 2)] * 2), exact([[F(1), F(0)], [F(0), F(1)]])
+    p, coin, own = (
+        exact([Fraction(1), Fraction(0)]),
+        exact([Fraction(1, 2)] * 2),
+        exact([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]),
+    )
     b = sua_ref.lem_4_6(as_balls(p), as_balls(coin), as_balls(own))
     assert b.lhs.overlaps(arb(2).log())
     assert b.lhs.overlaps(b.rhs)
@@ -121,6 +125,6 @@ def test_bad_input_is_refused(arguments: tuple[list[float], ...], said: str) -> 
 def test_infinite_thresholds_and_fractions_are_refused() -> None:
     with pytest.raises(ValueError, match="alpha: inf is not finite"):
         sua_ref.lem_4_6([1.0], [1.0], [[1.0]], alpha=math.inf)
-    one = exact([F(1)])
+    one = exact([Fraction(1)])
     with pytest.raises(TypeError, match="use float64 or"):
         sua_ref.lem_4_6(one, one, one[None])

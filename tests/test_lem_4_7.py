@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from tests.tolerances import WORLD
 
 World = tuple[Array, Array, Array, Array]
 SHARES = st.fractions(0, 1, max_denominator=8)
-RIGHT, WRONG = [F(1), F(0)], [F(0), F(1)]
+RIGHT, WRONG = [Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]
 
 
 @pytest.mark.parametrize("divergence", ["kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2"])
@@ -29,7 +29,7 @@ def test_label_smoothing_contracts_every_divergence(divergence: str, factor: str
     strict: list[bool] = []
 
     @given(worlds(), SHARES)
-    def holds(world: World, alpha: F) -> None:
+    def holds(world: World, alpha: Fraction) -> None:
         p, perturbed, _, weights = (as_balls(a) for a in world)
         b = sua_ref.lem_4_7(
             p, perturbed, alpha=alpha, divergence=divergence, weights=weights, factor=factor
@@ -43,7 +43,9 @@ def test_label_smoothing_contracts_every_divergence(divergence: str, factor: str
 
 
 @given(worlds(), SHARES, st.sampled_from(["alpha", "sharp"]))
-def test_in_fractions_nothing_is_left_to_overlap(world: World, alpha: F, factor: str) -> None:
+def test_in_fractions_nothing_is_left_to_overlap(
+    world: World, alpha: Fraction, factor: str
+) -> None:
     p, perturbed, _, weights = world
     for divergence in ("tv", "chi2"):
         b = sua_ref.lem_4_7(
@@ -55,7 +57,9 @@ def test_in_fractions_nothing_is_left_to_overlap(world: World, alpha: F, factor:
 
 
 @given(rational_pairs(), SHARES, st.sampled_from(["tv", "chi2"]))
-def test_the_sides_are_what_they_say(pair: tuple[Array, Array], alpha: F, divergence: str) -> None:
+def test_the_sides_are_what_they_say(
+    pair: tuple[Array, Array], alpha: Fraction, divergence: str
+) -> None:
     p, q = pair
     n = len(p)
     smooth = [exact([alpha * v + (1 - alpha) / n for v in row]) for row in (p, q)]
@@ -81,28 +85,34 @@ def test_the_sides_are_what_they_say(pair: tuple[Array, Array], alpha: F, diverg
 
 def test_the_square_is_refuted_from_three_labels_on() -> None:
     """JSD .006014 > .005034."""
-    p, q = as_balls(exact([F(3, 5), F(2, 5), F(0)])), as_balls(exact([F(2, 5), F(3, 5), F(0)]))
-    b = sua_ref.lem_4_7(p, q[None, :], alpha=F(1, 2), factor="alpha_squared")
+    p, q = (
+        as_balls(exact([Fraction(3, 5), Fraction(2, 5), Fraction(0)])),
+        as_balls(exact([Fraction(2, 5), Fraction(3, 5), Fraction(0)])),
+    )
+    b = sua_ref.lem_4_7(p, q[None, :], alpha=Fraction(1, 2), factor="alpha_squared")
     assert b.lhs > b.rhs
     assert b.lhs > arb("0.006013")
     assert b.rhs < arb("0.005035")
-    two = as_balls(exact([[F(3, 5), F(2, 5)], [F(2, 5), F(3, 5)]]))
-    fine = sua_ref.lem_4_7(two[0], two[1:], alpha=F(1, 2), factor="alpha_squared")
+    two = as_balls(exact([[Fraction(3, 5), Fraction(2, 5)], [Fraction(2, 5), Fraction(3, 5)]]))
+    fine = sua_ref.lem_4_7(two[0], two[1:], alpha=Fraction(1, 2), factor="alpha_squared")
     assert fine.lhs < fine.rhs
 
 
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_the_sharp_factor_cannot_be_lowered(n: int) -> None:
     """Near (1/2, 1/2, 0, ...) chi-squared reaches it up to t^2, exactly."""
-    t = F(1, 1000)
-    rest = [F(0)] * (n - 2)
-    p, q = exact([F(1, 2) + t, F(1, 2) - t, *rest]), exact([F(1, 2), F(1, 2), *rest])
-    b = sua_ref.lem_4_7(p, q[None, :], alpha=F(1, 2), divergence="chi2", factor="sharp")
-    assert F(999, 1000) * b.rhs < b.lhs <= b.rhs
+    t = Fraction(1, 1000)
+    rest = [Fraction(0)] * (n - 2)
+    p, q = (
+        exact([Fraction(1, 2) + t, Fraction(1, 2) - t, *rest]),
+        exact([Fraction(1, 2), Fraction(1, 2), *rest]),
+    )
+    b = sua_ref.lem_4_7(p, q[None, :], alpha=Fraction(1, 2), divergence="chi2", factor="sharp")
+    assert Fraction(999, 1000) * b.rhs < b.lhs <= b.rhs
 
 
 def test_the_general_lemma_fails_on_a_constant_model() -> None:
-    after = exact([[F(3, 4), F(1, 4)], [F(1, 4), F(3, 4)]])
+    after = exact([[Fraction(3, 4), Fraction(1, 4)], [Fraction(1, 4), Fraction(3, 4)]])
     before = exact([RIGHT, RIGHT])
     b = sua_ref.lem_4_7_general(
         *(as_balls(a) for a in (before[0], before[1:], after[0], after[1:])), divergence="tv"
@@ -116,8 +126,8 @@ def test_the_general_lemma_fails_on_a_constant_model() -> None:
 def test_the_general_lemma_fails_for_a_higher_temperature() -> None:
     """Odds 10^4:1 and 10^2:1 become 10^2:1 and 10:1; TV goes from 9900/1010101 to 90/1111."""
 
-    def at(odds: int) -> list[F]:
-        return [F(odds, odds + 1), F(1, odds + 1)]
+    def at(odds: int) -> list[Fraction]:
+        return [Fraction(odds, odds + 1), Fraction(1, odds + 1)]
 
     for divergence in ("tv", "jsd"):
         b = sua_ref.lem_4_7_general(
@@ -145,16 +155,18 @@ def test_the_hypothesis_of_the_general_lemma_is_decided() -> None:
 @pytest.mark.parametrize(
     ("risk", "expected"),
     [
-        ("gibbs", (1, F(3, 4))),
+        ("gibbs", (1, Fraction(3, 4))),
         ("argmax", (1, 1)),
         ("argmax_shifted", (1, 1)),
-        ("self", (0, F(1, 4))),
+        ("self", (0, Fraction(1, 4))),
     ],
 )
-def test_the_risk_of_a_model_that_is_certain_and_wrong(risk: str, expected: tuple[F, F]) -> None:
+def test_the_risk_of_a_model_that_is_certain_and_wrong(
+    risk: str, expected: tuple[Fraction, Fraction]
+) -> None:
     """Gibbs falls, accuracy stays (so "decreases" is false), the self-risk alone rises."""
     b = sua_ref.lem_4_7_risk(
-        *(as_balls(exact(a)) for a in (WRONG, [F(1, 4), F(3, 4)], RIGHT)), risk=risk
+        *(as_balls(exact(a)) for a in (WRONG, [Fraction(1, 4), Fraction(3, 4)], RIGHT)), risk=risk
     )
     assert b.lhs == float(expected[0])
     assert b.rhs == float(expected[1])
@@ -176,14 +188,14 @@ def test_the_risks_are_those_of_the_two_outputs(world: World, risk: str) -> None
 
 @given(rational_pairs(), SHARES)
 def test_self_risk_rises_and_gibbs_follows_its_formula_under_smoothing(
-    pair: tuple[Array, Array], alpha: F
+    pair: tuple[Array, Array], alpha: Fraction
 ) -> None:
     p, truth = pair
     n = len(p)
     smooth = exact([alpha * v + (1 - alpha) / n for v in p])
     assert sua_ref.self_risk(smooth) >= sua_ref.self_risk(p)
     risk = sua_ref.gibbs_risk(p, truth)
-    assert sua_ref.gibbs_risk(smooth, truth) == alpha * risk + (1 - alpha) * (1 - F(1, n))
+    assert sua_ref.gibbs_risk(smooth, truth) == alpha * risk + (1 - alpha) * (1 - Fraction(1, n))
 
 
 def test_batches_are_rows() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ def flip_probabilities(world: FiniteWorld) -> Array:
     return exact([sum(world.kernel[x, i] for i in range(n) if f[i] != f[x]) for x in range(n)])
 
 
-def bound(world: FiniteWorld, delta: F) -> Any:
+def bound(world: FiniteWorld, delta: Fraction) -> Any:
     return sua_ref.ece_lower_bound(
         sua_ref.max_confidence(world.model), flip_probabilities(world), delta=delta,
         weights=world.p_x, label_invariant=world.is_label_invariant(delta),
@@ -38,7 +38,7 @@ def bound(world: FiniteWorld, delta: F) -> Any:
     )  # fmt: skip
 
 
-def farthest(world: FiniteWorld) -> F:
+def farthest(world: FiniteWorld) -> Fraction:
     """The largest total variation between the label laws of x and of an x' reached from it."""
     pairs = np.argwhere((world.kernel != 0) & (world.p_x != 0)[:, None])
     return max(sua_ref.total_variation(world.p_true[x], world.p_true[i]) for x, i in pairs)
@@ -61,15 +61,23 @@ def test_it_bounds_the_population_error_of_every_binning(invariant: bool) -> Non
 
 
 def test_it_is_tight_where_confident_pairs_flip_on_a_coin() -> None:
-    coin, up, down = [F(1, 2), F(1, 2)], [F(1), F(0)], [F(0), F(1)]
+    coin, up, down = (
+        [Fraction(1, 2), Fraction(1, 2)],
+        [Fraction(1), Fraction(0)],
+        [Fraction(0), Fraction(1)],
+    )
     world = plain_world(coin, [coin, coin], [up, down], [[0, 1], [1, 0]])
-    assert bound(world, F(0)) == F(1, 2)
-    assert sua_ref.population_calibration_error(world) == F(1, 2)
+    assert bound(world, Fraction(0)) == Fraction(1, 2)
+    assert sua_ref.population_calibration_error(world) == Fraction(1, 2)
 
 
 def test_neither_hypothesis_can_be_dropped() -> None:
     """Asserted falsely, the bound is above the error: a moving label, an off-distribution x'."""
-    coin, up, down = [F(1, 2), F(1, 2)], [F(1), F(0)], [F(0), F(1)]
+    coin, up, down = (
+        [Fraction(1, 2), Fraction(1, 2)],
+        [Fraction(1), Fraction(0)],
+        [Fraction(0), Fraction(1)],
+    )
     moving = plain_world(coin, [up, down], [up, down], [[0, 1], [1, 0]])
     away = plain_world([1, 0], [up, up], [up, down], [[0, 1], [0, 1]])
     assert moving.is_stationary()
@@ -79,23 +87,25 @@ def test_neither_hypothesis_can_be_dropped() -> None:
     for world in (moving, away):
         assert sua_ref.population_calibration_error(world) == 0
         with pytest.raises(ValueError, match="False; the bound does not hold"):
-            bound(world, F(0))
+            bound(world, Fraction(0))
         said = sua_ref.ece_lower_bound(
             sua_ref.max_confidence(world.model), flip_probabilities(world), weights=world.p_x,
             label_invariant=True, stationary=True,
         )  # fmt: skip
-        assert said == F(1, 2)
+        assert said == Fraction(1, 2)
 
 
 @given(
     st.lists(st.tuples(st.fractions(0, 1), st.fractions(0, 1)), min_size=1, max_size=5),
     st.fractions(0, 1),
 )
-def test_the_formula_in_three_number_types(rows: list[tuple[F, F]], delta: F) -> None:
+def test_the_formula_in_three_number_types(
+    rows: list[tuple[Fraction, Fraction]], delta: Fraction
+) -> None:
     conf, flips = exact([c for c, _ in rows]), exact([f for _, f in rows])
     n = len(rows)
     value = sua_ref.ece_lower_bound(conf, flips, delta=delta, **FLAGS)
-    assert value == max(F(0), sum(conf) / n - 1 + (1 - delta) / 2 * sum(flips) / n)
+    assert value == max(Fraction(0), sum(conf) / n - 1 + (1 - delta) / 2 * sum(flips) / n)
     near = sua_ref.ece_lower_bound(as_floats(conf), as_floats(flips), delta=delta, **FLAGS)
     assert abs(near - float(value)) <= WORLD
     ball = sua_ref.ece_lower_bound(as_balls(conf), as_balls(flips), delta=delta, **FLAGS)
@@ -103,28 +113,45 @@ def test_the_formula_in_three_number_types(rows: list[tuple[F, F]], delta: F) ->
 
 
 def test_flips_may_be_booleans_and_several_for_each_input() -> None:
-    several = sua_ref.ece_lower_bound(exact([F(1), F(1)]), [[True, False], [True, True]], **FLAGS)
-    assert several == F(3, 8)
-    weighted = sua_ref.ece_lower_bound(
-        exact([F(1), F(3, 4)]), [True, False], weights=exact([F(3, 4), F(1, 4)]), **FLAGS
+    several = sua_ref.ece_lower_bound(
+        exact([Fraction(1), Fraction(1)]), [[True, False], [True, True]], **FLAGS
     )
-    assert weighted == F(15, 16) - 1 + F(3, 8)
+    assert several == Fraction(3, 8)
+    weighted = sua_ref.ece_lower_bound(
+        exact([Fraction(1), Fraction(3, 4)]),
+        [True, False],
+        weights=exact([Fraction(3, 4), Fraction(1, 4)]),
+        **FLAGS,
+    )
+    assert weighted == Fraction(15, 16) - 1 + Fraction(3, 8)
 
 
 BAD: list[tuple[Callable[[], Any], str]] = [
-    (lambda: sua_ref.ece_lower_bound([0.5], [True], label_invariant=False, stationary=True), "label_invariant: False"),
-    (lambda: sua_ref.ece_lower_bound([0.5], [True], label_invariant=True, stationary=False), "stationary: False"),
+    (
+        lambda: sua_ref.ece_lower_bound([0.5], [True], label_invariant=False, stationary=True),
+        "label_invariant: False",
+    ),
+    (
+        lambda: sua_ref.ece_lower_bound([0.5], [True], label_invariant=True, stationary=False),
+        "stationary: False",
+    ),
     (lambda: sua_ref.ece_lower_bound([1.5], [True], **FLAGS), r"confidence: row 0 is 1\.5"),
     (lambda: sua_ref.ece_lower_bound([math.nan], [True], **FLAGS), "confidence: row 0 is nan"),
     (lambda: sua_ref.ece_lower_bound([0.5, 0.5], [0.5, -0.25], **FLAGS), r"flips: row 1 is -0\.25"),
-    (lambda: sua_ref.ece_lower_bound([0.5], [[0.5, math.nan]], **FLAGS), r"flips: row \(0, 1\) is nan"),
+    (
+        lambda: sua_ref.ece_lower_bound([0.5], [[0.5, math.nan]], **FLAGS),
+        r"flips: row \(0, 1\) is nan",
+    ),
     (lambda: sua_ref.ece_lower_bound([0.5], [2], **FLAGS), r"flips: row 0 is 2"),
-    (lambda: sua_ref.ece_lower_bound([0.5], [True, False], **FLAGS), r"flips: shape \(2,\); wanted \(1,\)"),
+    (
+        lambda: sua_ref.ece_lower_bound([0.5], [True, False], **FLAGS),
+        r"flips: shape \(2,\); wanted \(1,\)",
+    ),
     (lambda: sua_ref.ece_lower_bound([0.5], np.zeros((1, 0)), **FLAGS), r"flips: shape \(1, 0\)"),
     (lambda: sua_ref.ece_lower_bound([], [], **FLAGS), "confidence: a vector of at least one"),
     (lambda: sua_ref.ece_lower_bound([0.5], [True], delta=2, **FLAGS), "delta: 2 is above 1"),
     (lambda: sua_ref.ece_lower_bound([0.5], [True], weights=[0.5], **FLAGS), "weights: row 0 sums"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "said"), BAD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ World = tuple[Array, Array, Array, Array]
 
 
 def test_it_holds_in_fractions_and_is_often_strict_and_often_tight() -> None:
-    slack: list[F] = []
+    slack: list[Fraction] = []
 
     @given(worlds())
     def holds(world: World) -> None:
@@ -44,7 +44,7 @@ def test_the_sides_are_loops_over_the_definition(world: World) -> None:
     )
     clean = sum(p[a] * truth[y] for a in range(n) for y in range(n) if a != y)
     s = sum(
-        w * sum(max(q[y] - p[y], F(0)) for y in range(n))
+        w * sum(max(q[y] - p[y], Fraction(0)) for y in range(n))
         for w, q in zip(weights, perturbed, strict=True)
     )
     b = sua_ref.expected_risk_bound(p, perturbed, truth, weights=weights)
@@ -64,16 +64,16 @@ def test_the_sides_are_loops_over_the_definition(world: World) -> None:
 
 
 def test_equality_right_then_wrong() -> None:
-    right, wrong = exact([F(1), F(0)]), exact([F(0), F(1)])
+    right, wrong = exact([Fraction(1), Fraction(0)]), exact([Fraction(0), Fraction(1)])
     b = sua_ref.expected_risk_bound(right, np.stack([right, wrong]), right)
-    assert b.lhs == b.rhs == F(1, 2)
+    assert b.lhs == b.rhs == Fraction(1, 2)
 
 
 def test_entropy_subtracted_as_in_eq_11_would_break_it() -> None:
     """A still coin: R(x') = 1/2 = R + S, and any -lambda H would be too much."""
-    half = exact([F(1, 2), F(1, 2)])
+    half = exact([Fraction(1, 2), Fraction(1, 2)])
     b = sua_ref.expected_risk_bound(half, half[None, :], half)
-    assert b.lhs == b.rhs == F(1, 2)
+    assert b.lhs == b.rhs == Fraction(1, 2)
 
 
 def test_it_is_batched_and_refuses_bad_rows() -> None:

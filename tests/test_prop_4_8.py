@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import pytest
 from flint import arb
@@ -15,13 +15,19 @@ from sua_ref.sec4_risks import GAPS, RISKS
 from tests.strategies import as_balls, as_floats, finite_worlds, in_number_type, plain_world
 from tests.tolerances import WORLD
 
-RIGHT, WRONG, COIN = [F(1), F(0)], [F(0), F(1)], [F(1, 2), F(1, 2)]
+RIGHT, WRONG, COIN = (
+    [Fraction(1), Fraction(0)],
+    [Fraction(0), Fraction(1)],
+    [Fraction(1, 2), Fraction(1, 2)],
+)
 UNSTABLE_IS_RIGHT = plain_world(
-    [F(1, 2), F(1, 2), 0], [RIGHT] * 3, [WRONG, RIGHT, WRONG],
+    [Fraction(1, 2), Fraction(1, 2), 0], [RIGHT] * 3, [WRONG, RIGHT, WRONG],
     [[1, 0, 0], [0, 0, 1], [0, 0, 1]],
 )  # fmt: skip
 """One input always wrong and still, one right and moving: SUA = 0 and 1."""
-ORACLE = plain_world([F(1, 2), F(1, 2)], [COIN, RIGHT], [COIN, RIGHT], [[1, 0], [0, 1]])
+ORACLE = plain_world(
+    [Fraction(1, 2), Fraction(1, 2)], [COIN, RIGHT], [COIN, RIGHT], [[1, 0], [0, 1]]
+)
 """It knows the truth: one input a coin (SUA = -lambda log 2), one certain (SUA = 0)."""
 
 
@@ -38,19 +44,27 @@ def test_the_accepted_half_is_wrong(risk: str, gap: str) -> None:
 
 def test_a_smaller_threshold_raises_the_selective_risk_of_an_oracle() -> None:
     ball = in_number_type(ORACLE, as_balls)
-    risks = [sua_ref.prop_4_8(ball, tau=tau, lam=1, lipschitz=1).lhs for tau in (0, F(-1, 4))]
+    risks = [
+        sua_ref.prop_4_8(ball, tau=tau, lam=1, lipschitz=1).lhs for tau in (0, Fraction(-1, 4))
+    ]
     assert risks == [arb(1) / 4, arb(1) / 2]
 
 
 def test_the_remark_fails_below_zero_and_for_the_robust_risk() -> None:
     """1/2 <= 1/2 - 1/4 and, where one perturbation in eight is fatal, 1 <= 1/8."""
     b = sua_ref.prop_4_8(
-        in_number_type(ORACLE, as_balls), tau=F(-1, 4), lam=1, lipschitz=1, baseline="accepted"
+        in_number_type(ORACLE, as_balls),
+        tau=Fraction(-1, 4),
+        lam=1,
+        lipschitz=1,
+        baseline="accepted",
     )
     assert (b.lhs, b.rhs) == (arb(1) / 2, arb(1) / 4)
-    rare = plain_world([1, 0], [RIGHT] * 2, [RIGHT, WRONG], [[F(7, 8), F(1, 8)], [0, 1]])
+    rare = plain_world(
+        [1, 0], [RIGHT] * 2, [RIGHT, WRONG], [[Fraction(7, 8), Fraction(1, 8)], [0, 1]]
+    )
     b = sua_ref.prop_4_8(
-        in_number_type(rare, as_balls), tau=F(1, 8), lam=1, lipschitz=1, baseline="accepted",
+        in_number_type(rare, as_balls), tau=Fraction(1, 8), lam=1, lipschitz=1, baseline="accepted",
         selective="robust",
     )  # fmt: skip
     assert (b.lhs, b.rhs) == (1, arb(1) / 8)
@@ -71,23 +85,20 @@ def test_the_sides_are_conditional_means(
     mass = left = own = everyone = kappa = 0.0
     for x in range(len(w)):
         p, perturbed, truth, weights, laws = w.arguments(x)
-
-        def worst(balls: slice, x: int = x) -> float:
-            p, perturbed, truth, _, laws = w.arguments(x)
-            alone = (p[None, :], truth[None, :])
-            around, around_laws = alone if balls == slice(0) else (perturbed, laws)
-            value = sua_ref.worst_case_risk(
-                p, around, truth, risk=risk, loss=w.loss, p_true_perturbed=around_laws
+        here, worst = (
+            float(
+                sua_ref.worst_case_risk(
+                    p, around, truth, risk=risk, loss=w.loss, p_true_perturbed=around_laws
+                )
             )
-            return float(value)
-
-        here = worst(slice(0))
+            for around, around_laws in ((p[None, :], truth[None, :]), (perturbed, laws))
+        )
         everyone += w.p_x[x] * here
         score = sua_ref.sua_score(p, perturbed, lam=0.417, divergence="tv", weights=weights)
         if score <= tau:
             mass += w.p_x[x]
             own += w.p_x[x] * here
-            left += w.p_x[x] * (here if clean else worst(slice(None)))
+            left += w.p_x[x] * (here if clean else worst)
             kappa += w.p_x[x] * sua_ref.interpretation_collapse_gap(
                 p, truth, reading=gap, loss=w.loss
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,7 +15,11 @@ from sua_ref import FiniteWorld, Undecided
 from tests.strategies import as_balls, as_floats, finite_worlds, in_number_type, plain_world
 from tests.tolerances import WORLD
 
-RIGHT, WRONG, COIN = [F(1), F(0)], [F(0), F(1)], [F(1, 2), F(1, 2)]
+RIGHT, WRONG, COIN = (
+    [Fraction(1), Fraction(0)],
+    [Fraction(0), Fraction(1)],
+    [Fraction(1, 2), Fraction(1, 2)],
+)
 N_BINS = st.sampled_from([1, 97])
 """One bin, or so many that a confidence of denominator at most 36 meets no edge but 0 and 1."""
 
@@ -30,9 +34,9 @@ def test_a_perfect_model_with_a_perturbation_off_the_distribution() -> None:
 
 def test_a_stationary_label_invariant_world() -> None:
     """ECE = 0, mean S = 1/4, mean H = .5623; at lambda = 1/4 the claim is .1094 <= 0."""
-    up, down = [F(3, 4), F(1, 4)], [F(1, 4), F(3, 4)]
+    up, down = [Fraction(3, 4), Fraction(1, 4)], [Fraction(1, 4), Fraction(3, 4)]
     world = plain_world(
-        [F(1, 4), F(1, 4), F(1, 2)], [COIN, COIN, RIGHT], [up, down, up],
+        [Fraction(1, 4), Fraction(1, 4), Fraction(1, 2)], [COIN, COIN, RIGHT], [up, down, up],
         [[0, 1, 0], [1, 0, 0], [0, 0, 1]],
     )  # fmt: skip
     assert world.is_stationary()
@@ -40,7 +44,7 @@ def test_a_stationary_label_invariant_world() -> None:
     assert sua_ref.population_calibration_error(world, n_bins=1) == 0
     for weighting in ("bins", "mass"):
         b = sua_ref.thm_4_5(
-            in_number_type(world, as_balls), lam=F(1, 4), confidence="max", n_bins=1,
+            in_number_type(world, as_balls), lam=Fraction(1, 4), confidence="max", n_bins=1,
             weighting=weighting,
         )  # fmt: skip
         h = -(arb(3) / 4 * (arb(3) / 4).log() + (arb(1) / 4).log() / 4)
@@ -57,12 +61,13 @@ def test_equal_weights_refute_it_on_their_own() -> None:
     The other bin has S = 1/2 just above lambda H. With weights by mass the claim holds here.
     """
     world = plain_world(
-        [F(1, 100), F(99, 100), 0, 0], [WRONG, [F(51, 100), F(49, 100)], COIN, COIN],
+        [Fraction(1, 100), Fraction(99, 100), 0, 0],
+        [WRONG, [Fraction(51, 100), Fraction(49, 100)], COIN, COIN],
         [RIGHT, COIN, WRONG, RIGHT], [[0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]],
     )  # fmt: skip
-    assert sua_ref.population_calibration_error(world, n_bins=2) == F(199, 10_000)
+    assert sua_ref.population_calibration_error(world, n_bins=2) == Fraction(199, 10_000)
     ball = in_number_type(world, as_balls)
-    lam = F(18, 25)
+    lam = Fraction(18, 25)
     b = sua_ref.thm_4_5(ball, lam=lam, confidence="max", n_bins=2)
     assert b.lhs > arb(1) / 2
     assert b.rhs < arb(1) / 50
@@ -78,10 +83,10 @@ def test_a_slack_as_large_as_the_sensitivity_makes_it_vacuous() -> None:
     assert half.lhs == pytest.approx(0.25, abs=WORLD)
 
 
-def _bin(c: F, n: int, closed: str) -> int:
+def _bin(c: Fraction, n: int, closed: str) -> int:
     """The bin of an exact confidence, by its edges."""
     for k in range(n):
-        low, high = F(k, n), F(k + 1, n)
+        low, high = Fraction(k, n), Fraction(k + 1, n)
         if closed == "right" and (low < c <= high or (k == 0 and c == 0)):
             return k
         if closed == "left" and (low <= c < high or (k == n - 1 and c == 1)):
@@ -91,13 +96,13 @@ def _bin(c: F, n: int, closed: str) -> int:
 
 @given(finite_worlds(), st.integers(1, 6), st.sampled_from(["right", "left"]))
 def test_the_population_error_is_the_sum_over_bins(world: FiniteWorld, n: int, closed: str) -> None:
-    gaps = [F(0)] * n
+    gaps = [Fraction(0)] * n
     for x in range(len(world)):
         row = list(world.model[x])
         gap = world.p_true[x, row.index(max(row))] - max(row)
         gaps[_bin(max(row), n, closed)] += world.p_x[x] * gap
     value = sua_ref.population_calibration_error(world, n_bins=n, closed=closed)
-    assert isinstance(value, F)
+    assert isinstance(value, Fraction)
     assert value == sum(abs(g) for g in gaps)
 
 
@@ -154,10 +159,13 @@ def test_the_left_side_is_a_sum_over_bins(
 
 
 def test_whether_confidence_falls_with_entropy_is_read_off_the_outputs() -> None:
-    """On three labels (1/2, 1/2, 0) has lower confidence and lower entropy than (.55, .225, .225)."""
-    flat, peak = [F(1, 2), F(1, 2), F(0)], [F(11, 20), F(9, 40), F(9, 40)]
+    """(1/2, 1/2, 0) has lower confidence and yet lower entropy than (.55, .225, .225)."""
+    flat, peak = (
+        [Fraction(1, 2), Fraction(1, 2), Fraction(0)],
+        [Fraction(11, 20), Fraction(9, 40), Fraction(9, 40)],
+    )
     still = [[1, 0], [0, 1]]
-    both = plain_world([F(1, 2), F(1, 2)], [flat, flat], [flat, peak], still)
+    both = plain_world([Fraction(1, 2), Fraction(1, 2)], [flat, flat], [flat, peak], still)
     for convert in (as_floats, as_balls):
         bound = sua_ref.thm_4_5(in_number_type(both, convert), lam=1, confidence="max")
         assert bound.hypotheses["confidence"] is False

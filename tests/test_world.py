@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from tests.strategies import (
     stationary_worlds,
 )
 
-COIN = [F(1, 2), F(1, 2)]
+COIN = [Fraction(1, 2), Fraction(1, 2)]
 GOOD: dict[str, Any] = {
     "p_x": [0.5, 0.5],
     "p_z": [[1.0], [1.0]],
@@ -90,7 +90,7 @@ def test_balls_decide_stationarity_or_say_that_they_cannot() -> None:
     assert in_number_type(swap, as_balls).is_stationary()
     drift = plain_world(COIN, [COIN, COIN], [COIN, COIN], [[0, 1], [0, 1]])
     assert not in_number_type(drift, as_balls).is_stationary()
-    thirds = [F(1, 3), F(2, 3)]
+    thirds = [Fraction(1, 3), Fraction(2, 3)]
     still = plain_world(thirds, [COIN, COIN], [COIN, COIN], [thirds, thirds])
     assert still.is_stationary()
     with pytest.raises(Undecided):
@@ -105,10 +105,13 @@ def test_a_float_world_is_not_stationary_once_mass_moves() -> None:
 def test_an_input_of_probability_zero_has_no_say() -> None:
     """Its kernel may change the label law, and its value may be infinite."""
     world = plain_world(
-        [1, 0], [[F(1), F(0)], [F(0), F(1)]], [COIN, COIN], [[F(1), F(0)], [F(1), F(0)]]
+        [1, 0],
+        [[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]],
+        [COIN, COIN],
+        [[Fraction(1), Fraction(0)], [Fraction(1), Fraction(0)]],
     )
     assert world.is_label_invariant()
-    assert world.expectation(exact([F(2, 3), float("inf")])) == F(2, 3)
+    assert world.expectation(exact([Fraction(2, 3), float("inf")])) == Fraction(2, 3)
     assert world.expectation([[3, 4], [5, 6]]).tolist() == [3, 5]
 
 
@@ -142,24 +145,44 @@ def test_a_world_is_frozen_and_keeps_no_reference_to_what_it_was_given() -> None
 
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
-    ("leaves the ball", {"neighbours": np.eye(2, dtype=bool)}, r"kernel: row 0 has 0\.75 at column 1"),
-    ("no centre", {"neighbours": [[True, True], [True, False]]}, "neighbours: row 1 is False at column 1"),
+    (
+        "leaves the ball",
+        {"neighbours": np.eye(2, dtype=bool)},
+        r"kernel: row 0 has 0\.75 at column 1",
+    ),
+    (
+        "no centre",
+        {"neighbours": [[True, True], [True, False]]},
+        "neighbours: row 1 is False at column 1",
+    ),
     ("p_x sum", {"p_x": [0.5, 0.25]}, r"p_x: row 0 sums to 0\.75"),
     ("p_x nan", {"p_x": [math.nan, 1.0]}, "p_x: row 0 has nan"),
     ("p_z row", {"p_z": [[1.0], [0.5]]}, r"p_z: row 1 sums to 0\.5"),
-    ("label law", {"p_y_given_z": [[[0.5, 0.5]], [[1.5, -0.5]]]}, r"p_y_given_z: row \(1, 0\) has 1\.5"),
+    (
+        "label law",
+        {"p_y_given_z": [[[0.5, 0.5]], [[1.5, -0.5]]]},
+        r"p_y_given_z: row \(1, 0\) has 1\.5",
+    ),
     ("model row", {"model": [[0.5, 0.5], [-0.25, 1.25]]}, r"model: row 1 has -0\.25"),
     ("kernel row", {"kernel": [[0.25, 0.5], [0.0, 1.0]]}, r"kernel: row 0 sums to 0\.75"),
     ("kernel shape", {"kernel": [[0.5, 0.5]]}, r"kernel: shape \(1, 2\); wanted \(2, 2\)"),
     ("labels", {"model": [[1.0], [1.0]]}, r"p_y_given_z: shape \(2, 1, 2\); wanted \(2, 1, 1\)"),
-    ("interpretations", {"p_z": [[0.5, 0.5]] * 2}, r"p_y_given_z: shape \(2, 1, 2\); wanted \(2, 2, 2\)"),
+    (
+        "interpretations",
+        {"p_z": [[0.5, 0.5]] * 2},
+        r"p_y_given_z: shape \(2, 1, 2\); wanted \(2, 2, 2\)",
+    ),
     ("p_x matrix", {"p_x": [[0.5, 0.5]]}, r"p_x: shape \(1, 2\)"),
     ("neighbours shape", {"neighbours": [[True]]}, r"neighbours: shape \(1, 1\)"),
     ("no input", {"p_x": np.zeros(0)}, "p_x: needs a last axis of at least one"),
-    ("unbounded", {"loss": [[0.0, math.inf], [1.0, 0.0]]}, "loss: row 0 has inf at label 1, an unbounded"),
+    (
+        "unbounded",
+        {"loss": [[0.0, math.inf], [1.0, 0.0]]},
+        "loss: row 0 has inf at label 1, an unbounded",
+    ),
     ("loss shape", {"loss": [[0.0, 1.0]]}, r"loss: shape \(1, 2\); wanted \(2, 2\)"),
     ("single", {"model": np.array([[0.1, 0.9], [0.3, 0.7]], np.float32)}, "model: row 0 sums to"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("changes", "said"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
@@ -169,14 +192,14 @@ def test_a_bad_world_is_refused_in_words(changes: dict[str, Any], said: str) -> 
 
 
 def test_an_unbounded_loss_is_refused_in_every_number_type() -> None:
-    one = exact([[F(1)]])
+    one = exact([[Fraction(1)]])
     for infinity, rows in ((float("inf"), one), (arb.pos_inf(), as_balls(one))):
         with pytest.raises(ValueError, match=r"loss: row 0 has .* unbounded"):
             FiniteWorld(rows[0], rows, rows[None], rows, rows, [[True]], exact([[infinity]]))
 
 
 def test_a_kernel_ball_that_may_be_positive_counts_as_support() -> None:
-    rows = as_balls(exact([[F(1), F(0)], [F(0), F(1)]]))
+    rows = as_balls(exact([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]))
     kernel = rows.copy()
     kernel[0, 1] = arb(0, 1e-20)
     with pytest.raises(ValueError, match=r"kernel: row 0 has .* at column 1"):
@@ -184,12 +207,21 @@ def test_a_kernel_ball_that_may_be_positive_counts_as_support() -> None:
 
 
 TYPE_ERRORS: list[tuple[Callable[[], Any], str]] = [
-    (lambda: FiniteWorld(**(GOOD | {"p_x": exact(COIN)})), "one number type per call: p_x is Fraction"),
-    (lambda: FiniteWorld(**(GOOD | {"neighbours": [[1, 1], [0, 1]]})), "neighbours: booleans wanted"),
-    (lambda: FiniteWorld(**(GOOD | {"model": exact([[F(1), 0.5]] * 2)})), "model: 0.5 among exact"),
+    (
+        lambda: FiniteWorld(**(GOOD | {"p_x": exact(COIN)})),
+        "one number type per call: p_x is Fraction",
+    ),
+    (
+        lambda: FiniteWorld(**(GOOD | {"neighbours": [[1, 1], [0, 1]]})),
+        "neighbours: booleans wanted",
+    ),
+    (
+        lambda: FiniteWorld(**(GOOD | {"model": exact([[Fraction(1), 0.5]] * 2)})),
+        "model: 0.5 among exact",
+    ),
     (lambda: FiniteWorld(**GOOD).expectation(exact(COIN)), "one number type per call"),
     (lambda: FiniteWorld(**GOOD).arguments(0.5), "float"),  # type: ignore[arg-type]  # what is tested
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "said"), TYPE_ERRORS)
