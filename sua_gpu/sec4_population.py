@@ -33,7 +33,8 @@ SELECTIVE = ("clean", "robust")
 
 
 def _sensitivities(world: FiniteWorld, divergence: str) -> Tensor:
-    here, there = torch.broadcast_tensors(world.model.unsqueeze(1), world.model.unsqueeze(0))
+    there = world.model.expand(len(world), *world.model.shape)
+    here = world.model.unsqueeze(1).expand_as(there)
     table = probability_divergence(here, there, divergence)
     return (world.kernel * table.masked_fill(world.kernel == 0, 0.0)).sum(-1)
 

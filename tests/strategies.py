@@ -216,9 +216,15 @@ def stationary_worlds(draw: st.DrawFn, invariant: bool = True) -> FiniteWorld:
 
 def in_number_type(world: FiniteWorld, convert: Callable[[Array], Array]) -> FiniteWorld:
     """A world of Fractions in another number type: ``as_floats`` or ``as_balls``."""
-    fields = (world.p_x, world.p_z, world.p_y_given_z, world.model, world.kernel)
-    loss = None if world.loss is None else convert(world.loss)
-    return FiniteWorld(*(convert(a) for a in fields), world.neighbours, loss)
+    return FiniteWorld(
+        convert(world.p_x),
+        convert(world.p_z),
+        convert(world.p_y_given_z),
+        convert(world.model),
+        convert(world.kernel),
+        world.neighbours,
+        None if world.loss is None else convert(world.loss),
+    )
 
 
 def plain_world(p_x: Any, p_true: Any, model: Any, kernel: Any, loss: Any = None) -> FiniteWorld:

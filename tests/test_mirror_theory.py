@@ -107,9 +107,9 @@ def test_risks_agree(world: sua_ref.FiniteWorld, readings: dict[str, str]) -> No
         for name, argument in (("bayes_risk", "p_true"), ("self_risk", "p")):
             truth = getattr(sua_ref, name)(**only(ours, argument, "loss"))
             agree(truth, getattr(sua_gpu, name)(**only(theirs, argument, "loss")))
-        names = ("p", "perturbed", "p_true", "loss", "p_true_perturbed")
-        worst = sua_ref.worst_case_risk(**only(ours, *names), risk=readings["risk"])
-        agree(worst, sua_gpu.worst_case_risk(**only(theirs, *names), risk=readings["risk"]))
+        ball = ("p", "perturbed", "p_true", "loss", "p_true_perturbed")
+        worst = sua_ref.worst_case_risk(**only(ours, *ball), risk=readings["risk"])
+        agree(worst, sua_gpu.worst_case_risk(**only(theirs, *ball), risk=readings["risk"]))
 
 
 @given(WORLDS, READINGS, st.sampled_from(CONDITIONS), st.sampled_from([0, 0.5]))
@@ -196,7 +196,7 @@ def test_proposition_4_8_agrees(
     if not any(m > 0 and s <= tau for m, s in zip(world.p_x, scores, strict=True)):
         for module, w in ((sua_ref, world), (sua_gpu, twin(world))):
             with pytest.raises(ValueError, match="coverage 0"):
-                module.prop_4_8(w, **shared)  # type: ignore[attr-defined]  # one name, two packages
+                module.prop_4_8(w, **shared)
         return
     bounds_agree(sua_ref.prop_4_8(world, **shared), sua_gpu.prop_4_8(twin(world), **shared))
 
@@ -204,11 +204,11 @@ def test_proposition_4_8_agrees(
 @given(WORLDS, DIVERGENCES, st.sampled_from([0, 0.25, 1]), st.sampled_from(FACTORS))
 def test_lemma_4_7_agrees(world: sua_ref.FiniteWorld, kind: str, alpha: float, factor: str) -> None:
     for ours, theirs in at_inputs(world):
-        names = ("p", "perturbed", "weights")
+        views = ("p", "perturbed", "weights")
         shared: dict[str, Any] = {"alpha": alpha, "divergence": kind, "factor": factor}
         bounds_agree(
-            sua_ref.lem_4_7(**only(ours, *names), **shared),
-            sua_gpu.lem_4_7(**only(theirs, *names), **shared),
+            sua_ref.lem_4_7(**only(ours, *views), **shared),
+            sua_gpu.lem_4_7(**only(theirs, *views), **shared),
         )
         # The label laws stand in for a second model; equal entropies may round apart.
         for a in (ours, theirs):
@@ -268,7 +268,7 @@ def test_the_hypotheses_of_theorem_4_5_are_decided_alike() -> None:
             [[1.0, 0.0], [0.0, 1.0]], [[True, False], [False, True]],
         )  # fmt: skip
         for w, module in ((world, population), (twin(world), gpu_population)):
-            bound = module.thm_4_5(w, lam=1, confidence="max")  # type: ignore[attr-defined]  # one name, two packages
+            bound = module.thm_4_5(w, lam=1, confidence="max")
             assert bound.hypotheses == {"confidence": falls, "sensitivity": False}
 
 

@@ -38,7 +38,7 @@ def bound(world: FiniteWorld, delta: Fraction) -> Any:
     )  # fmt: skip
 
 
-def farthest(world: FiniteWorld) -> Fraction:
+def farthest(world: FiniteWorld) -> Any:
     """The largest total variation between the label laws of x and of an x' reached from it."""
     pairs = np.argwhere((world.kernel != 0) & (world.p_x != 0)[:, None])
     return max(sua_ref.total_variation(world.p_true[x], world.p_true[i]) for x, i in pairs)
