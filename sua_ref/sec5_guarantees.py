@@ -186,7 +186,7 @@ def choose_threshold(
     rank = dense_rank(taus)
     j = max(found.passed, key=lambda i: int(rank[i])) if found.passed else found.closest
     answered, wrong = pairs[j]
-    shared = {
+    shared: dict[str, Any] = {
         "tau": taus[j].item() if kind_of(taus) == "float64" else taus[j],
         "n": len(s),
         "answered": answered,
