@@ -94,7 +94,8 @@ def _ball_tv(x: Any) -> Any:
 
 
 def tv_of(t: Array) -> Array:
-    """``(t/2)(1 - (coth t - 1/t)^2)``; from 1 on as ``(1 - t q)(2 + q - 1/t)/2``, q = coth t - 1."""
+    """``(t/2)(1 - (coth t - 1/t)^2)``; from 1 on as ``(1 - t q)(2 + q - 1/t)/2``
+    with q = coth t - 1."""
     if kind_of(t) == "arb":
         return _each(_ball_tv, t)
     low, high = np.where(t < 1, t, 0.0), np.where(t < 1, 1.0, t)
@@ -106,7 +107,7 @@ def tv_of(t: Array) -> Array:
 
 
 def entropy_above(r: Array, log_k: Any) -> Array:
-    """``h(r) - r log k``: what an atom r beside k equal atoms adds to log k; positive terms only."""
+    """``h(r) - r log k``: what an atom r beside k equal ones adds to log k; positive terms only."""
     if kind_of(r) == "arb":
         return _each(lambda x: -_ball_xlogx(x) - (1 - x) * (-x).log1p() - x * log_k, r)
     positive = np.where(r > 0, r, 1.0)

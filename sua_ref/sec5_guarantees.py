@@ -33,6 +33,7 @@ BOUNDS = ("bernstein", "hoeffding")
 METHODS = ("clopper-pearson", "crc")
 CORRECTIONS = ("fixed_sequence", "bonferroni")
 
+
 def sensitivity_upper_bound(
     samples: npt.ArrayLike, *, confidence: Any, method: str = "bernstein", d_max: Any
 ) -> Value:
@@ -281,5 +282,7 @@ def _rational(value: Any, name: str) -> Fraction:
     """The rational that a real number is: a float64 is what it stores."""
     checks.number(value, name, low=0)
     if not isinstance(value, (Rational, float, np.floating)):
-        raise TypeError(f"{name}: a float or a rational wanted, got {type(value).__name__} {value!r}")
+        raise TypeError(
+            f"{name}: a float or a rational wanted, got {type(value).__name__} {value!r}"
+        )
     return Fraction(value if isinstance(value, Rational) else float(checks.finite(value, name)))

@@ -143,9 +143,7 @@ def test_it_is_the_formula_capped_at_the_largest_value(
 
 
 @given(samples(), st.floats(0.01, 0.99), st.sampled_from(METHODS))
-def test_balls_enclose_the_float_result(
-    z: list[float], confidence: float, method: str
-) -> None:
+def test_balls_enclose_the_float_result(z: list[float], confidence: float, method: str) -> None:
     floats = sua_ref.sensitivity_upper_bound(z, confidence=confidence, method=method, d_max=1)
     balls = sua_ref.sensitivity_upper_bound(
         as_balls(np.array(z)), confidence=confidence, method=method, d_max=1
