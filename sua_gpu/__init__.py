@@ -5,7 +5,9 @@ It shares no numeric code with the reference, so that agreement of the two means
 
 from __future__ import annotations
 
-from sua_gpu.checks import DIVERGENCES
+from sua_gpu.checks import (
+    DIVERGENCES,
+)
 from sua_gpu.sec2_information import (
     chi2_divergence,
     chi2_divergence_from_logits,
@@ -33,6 +35,11 @@ from sua_gpu.sec3_formulation import (
     worst_case_sensitivity,
     worst_case_sensitivity_from_logits,
 )
+from sua_gpu.sec4_curves import (
+    error_bounds,
+    smoothing_factor,
+    total_variation_bound,
+)
 from sua_gpu.sec4_population import (
     cor_4_4,
     population_calibration_error,
@@ -53,8 +60,20 @@ from sua_gpu.sec4_risks import (
     self_risk,
     worst_case_risk,
 )
-from sua_gpu.sec4_tension import lem_4_7, lem_4_7_general, lem_4_7_risk
-from sua_gpu.sec4_theory import lem_4_6, thm_4_3_eq_10, thm_4_3_eq_11
+from sua_gpu.sec4_tension import (
+    lem_4_7,
+    lem_4_7_general,
+    lem_4_7_risk,
+)
+from sua_gpu.sec4_theory import (
+    lem_4_6,
+    thm_4_3_eq_10,
+    thm_4_3_eq_11,
+)
+from sua_gpu.sec5_guarantees import (
+    choose_threshold,
+    sensitivity_upper_bound,
+)
 from sua_gpu.sec5_method import (
     consistency_loss,
     consistency_loss_from_logits,
@@ -65,13 +84,21 @@ from sua_gpu.sec5_method import (
     task_loss,
     task_loss_from_logits,
 )
-from sua_gpu.world import FiniteWorld
-from sua_ref.results import Bound, FailureSignature, RiskCoverage, Temperature
+from sua_gpu.world import (
+    FiniteWorld,
+)
+from sua_ref.results import (
+    Bound,
+    FailureSignature,
+    Infeasible,
+    RiskCoverage,
+    Temperature,
+    Threshold,
+)
 
 _METRIC = "a metric of collected results: ranks and counts, evaluated once by the reference"
 _THEORY = "an exact statement about a finite world: only the reference's number types decide it"
 _OUTSIDE = "not part of scoring or training from a model's outputs; use the reference"
-
 EXEMPT = {
     "abstain": _METRIC,
     "accuracy": _METRIC,
@@ -102,21 +129,23 @@ EXEMPT = {
     "Undecided": "an exception of ball arithmetic, which torch does not have",
 }
 """Public names of the reference without a mirror, each with its reason."""
-
 __all__ = [
     "DIVERGENCES",
     "EXEMPT",
     "Bound",
     "FailureSignature",
     "FiniteWorld",
+    "Infeasible",
     "RiskCoverage",
     "Temperature",
+    "Threshold",
     "additive_score",
     "additive_score_from_logits",
     "argmax_risk",
     "bayes_risk",
     "chi2_divergence",
     "chi2_divergence_from_logits",
+    "choose_threshold",
     "consistency_loss",
     "consistency_loss_from_logits",
     "cor_4_4",
@@ -128,6 +157,7 @@ __all__ = [
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
     "entropy_from_logits",
+    "error_bounds",
     "expected_risk_bound",
     "gibbs_risk",
     "interpretation_collapse_gap",
@@ -145,6 +175,8 @@ __all__ = [
     "predictive_entropy",
     "prop_4_8",
     "self_risk",
+    "sensitivity_upper_bound",
+    "smoothing_factor",
     "squared_hellinger",
     "squared_hellinger_from_logits",
     "sua_risk",
@@ -158,6 +190,7 @@ __all__ = [
     "thm_4_3_eq_11",
     "thm_4_5",
     "total_variation",
+    "total_variation_bound",
     "total_variation_from_logits",
     "worst_case_risk",
     "worst_case_sensitivity",

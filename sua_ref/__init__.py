@@ -5,7 +5,9 @@ NumPy is all it needs. Shapes: ``p`` is ``(..., V)`` probabilities, ``perturbed`
 to fail.
 """
 
-from sua_ref.elements import Undecided
+from sua_ref.elements import (
+    Undecided,
+)
 from sua_ref.from_logits import (
     additive_score_from_logits,
     chi2_divergence_from_logits,
@@ -23,7 +25,14 @@ from sua_ref.from_logits import (
     total_variation_from_logits,
     worst_case_sensitivity_from_logits,
 )
-from sua_ref.results import Bound, FailureSignature, RiskCoverage, Temperature
+from sua_ref.results import (
+    Bound,
+    FailureSignature,
+    Infeasible,
+    RiskCoverage,
+    Temperature,
+    Threshold,
+)
 from sua_ref.sec2_calibration import (
     entropy_confidence,
     expected_calibration_error,
@@ -43,7 +52,10 @@ from sua_ref.sec2_information import (
     squared_hellinger,
     total_variation,
 )
-from sua_ref.sec2_robustness import is_distributionally_robust, is_pointwise_robust
+from sua_ref.sec2_robustness import (
+    is_distributionally_robust,
+    is_pointwise_robust,
+)
 from sua_ref.sec3_formulation import (
     ambiguity_collapse,
     distributional_sensitivity,
@@ -58,13 +70,22 @@ from sua_ref.sec3_formulation import (
     true_uncertainty,
     worst_case_sensitivity,
 )
+from sua_ref.sec4_curves import (
+    error_bounds,
+    smoothing_factor,
+    total_variation_bound,
+)
 from sua_ref.sec4_population import (
     cor_4_4,
     population_calibration_error,
     prop_4_8,
     thm_4_5,
 )
-from sua_ref.sec4_repairs import additive_score, ece_lower_bound, expected_risk_bound
+from sua_ref.sec4_repairs import (
+    additive_score,
+    ece_lower_bound,
+    expected_risk_bound,
+)
 from sua_ref.sec4_risks import (
     argmax_risk,
     bayes_risk,
@@ -73,8 +94,20 @@ from sua_ref.sec4_risks import (
     self_risk,
     worst_case_risk,
 )
-from sua_ref.sec4_tension import lem_4_7, lem_4_7_general, lem_4_7_risk
-from sua_ref.sec4_theory import lem_4_6, thm_4_3_eq_10, thm_4_3_eq_11
+from sua_ref.sec4_tension import (
+    lem_4_7,
+    lem_4_7_general,
+    lem_4_7_risk,
+)
+from sua_ref.sec4_theory import (
+    lem_4_6,
+    thm_4_3_eq_10,
+    thm_4_3_eq_11,
+)
+from sua_ref.sec5_guarantees import (
+    choose_threshold,
+    sensitivity_upper_bound,
+)
 from sua_ref.sec5_method import (
     abstain,
     ambiguity_proxy,
@@ -94,15 +127,19 @@ from sua_ref.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
-from sua_ref.world import FiniteWorld
+from sua_ref.world import (
+    FiniteWorld,
+)
 
 __all__ = [
     "DIVERGENCES",
     "Bound",
     "FailureSignature",
     "FiniteWorld",
+    "Infeasible",
     "RiskCoverage",
     "Temperature",
+    "Threshold",
     "Undecided",
     "abstain",
     "accuracy",
@@ -116,6 +153,7 @@ __all__ = [
     "bayes_risk",
     "chi2_divergence",
     "chi2_divergence_from_logits",
+    "choose_threshold",
     "conditional_entropy",
     "consistency_loss",
     "consistency_loss_from_logits",
@@ -129,6 +167,7 @@ __all__ = [
     "entropy_alignment_loss_from_logits",
     "entropy_confidence",
     "entropy_from_logits",
+    "error_bounds",
     "expected_calibration_error",
     "expected_risk_bound",
     "f_divergence",
@@ -162,6 +201,8 @@ __all__ = [
     "selective_accuracy",
     "selective_risk",
     "self_risk",
+    "sensitivity_upper_bound",
+    "smoothing_factor",
     "squared_hellinger",
     "squared_hellinger_from_logits",
     "sua_risk",
@@ -176,6 +217,7 @@ __all__ = [
     "thm_4_3_eq_11",
     "thm_4_5",
     "total_variation",
+    "total_variation_bound",
     "total_variation_from_logits",
     "true_uncertainty",
     "worst_case_risk",
