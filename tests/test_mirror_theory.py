@@ -110,6 +110,11 @@ def test_risks_agree(world: sua_ref.FiniteWorld, readings: dict[str, str]) -> No
         ball = ("p", "perturbed", "p_true", "loss", "p_true_perturbed")
         worst = sua_ref.worst_case_risk(**only(ours, *ball), risk=readings["risk"])
         agree(worst, sua_gpu.worst_case_risk(**only(theirs, *ball), risk=readings["risk"]))
+        # One perturbation alone: x belongs to its ball whether or not it is listed.
+        for a in (ours, theirs):
+            a |= {name: a[name][:1] for name in ("perturbed", "p_true_perturbed")}
+        worst = sua_ref.worst_case_risk(**only(ours, *ball), risk=readings["risk"])
+        agree(worst, sua_gpu.worst_case_risk(**only(theirs, *ball), risk=readings["risk"]))
 
 
 @given(WORLDS, READINGS, st.sampled_from(CONDITIONS), st.sampled_from([0, 0.5]))
@@ -270,6 +275,40 @@ def test_the_hypotheses_of_theorem_4_5_are_decided_alike() -> None:
         for w, module in ((world, population), (twin(world), gpu_population)):
             bound = module.thm_4_5(w, lam=1, confidence="max")
             assert bound.hypotheses == {"confidence": falls, "sensitivity": False}
+
+
+def test_x_is_in_its_ball_where_it_is_not_listed() -> None:
+    wrong, right = torch.tensor([0.0, 1.0]), torch.tensor([1.0, 0.0])
+    assert float(sua_gpu.worst_case_risk(wrong, right[None], right)) == 1
+
+
+@pytest.mark.parametrize("module", [sua_ref, sua_gpu])
+def test_what_assumption_1_and_2_look_at(module: Any) -> None:
+    """The loss of one answer over the labels, not of one label over the answers; both laws."""
+    make: Any = np.array if module is sua_ref else torch.tensor
+    coin, certain = make([0.5, 0.5]), make([1.0, 0.0])
+    dull, sharp = make([[0.0, 0.0], [1.0, 1.0]]), make([[0.0, 1.0], [0.0, 1.0]])
+    for loss, met in ((dull, True), (sharp, False)):
+        b = module.thm_4_3_eq_10(
+            coin, coin[None], coin, lipschitz=0.5, phi=lambda h: 0 * h, loss=loss
+        )
+        assert bool(b.hypotheses["asm_1"]) is met
+    for p, p_true in ((certain, coin), (coin, certain)):
+        b = module.thm_4_3_eq_10(p, p[None], p_true, lipschitz=1, phi=lambda h: 2 * h)
+        assert not b.hypotheses["asm_2.here"]
+    b = module.thm_4_3_eq_10(certain, certain[None], certain, lipschitz=1, phi=lambda h: 2 * h)
+    assert b.hypotheses["asm_2.here"]
+
+
+def test_an_edge_belongs_to_the_named_bin() -> None:
+    """As in ``test_thm_4_5``: the error is 1/2 in (lo, hi] and 0 in [lo, hi)."""
+    rows, laws = [[0.5, 0.5], [0.75, 0.25]], [[[1.0, 0.0]], [[0.25, 0.75]]]
+    world = sua_ref.FiniteWorld(
+        [0.5, 0.5], [[1.0]] * 2, laws, rows, np.eye(2), np.eye(2, dtype=bool)
+    )
+    for closed, error in (("right", 0.5), ("left", 0.0)):
+        value = sua_gpu.population_calibration_error(twin(world), n_bins=2, closed=closed)
+        assert float(value) == error
 
 
 FLAGS: dict[str, Any] = {"label_invariant": True, "stationary": True}

@@ -168,23 +168,23 @@ def test_eq_10_sides_are_the_sums_they_say(
 def test_what_remains_true_of_eq_10_without_its_entropy_term() -> None:
     """(20) with kappa >= 0: R_rob <= R + L S_sup, for the Gibbs risk under TV.
 
-    What varies is the answer, so that L is how far a loss varies over the answers to one label.
+    What varies is the answer, so that L is how far a loss varies over the answers to one label. In
+    floats: balls could not decide the hypotheses where they hold with equality.
     """
     moved: list[bool] = []
 
     @given(finite_worlds())
     def holds(world: sua_ref.FiniteWorld) -> None:
-        ball = in_number_type(world, as_balls)
-        loss = world.loss
-        spread = 1 if loss is None else max(max(row) - min(row) for row in loss.T)
-        for x in range(len(ball)):
-            p, perturbed, truth, _, _ = ball.arguments(x)
+        w = in_number_type(world, as_floats)
+        spread = 1 if w.loss is None else max(max(row) - min(row) for row in w.loss.T)
+        for x in range(len(w)):
+            p, perturbed, truth, _, _ = w.arguments(x)
             b = sua_ref.thm_4_3_eq_10(
                 p, perturbed, truth, lipschitz=spread, phi=lambda h: 0 * h, gap="positive",
-                loss=ball.loss,
+                loss=w.loss,
             )  # fmt: skip
-            assert not b.lhs > b.rhs
-            moved.append(bool(b.lhs < b.rhs))
+            assert b.lhs <= b.rhs + WORLD
+            moved.append(b.lhs < b.rhs - WORLD)
 
     holds()
     assert sum(moved) >= 5

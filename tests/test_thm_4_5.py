@@ -106,6 +106,19 @@ def test_the_population_error_is_the_sum_over_bins(world: FiniteWorld, n: int, c
     assert value == sum(abs(g) for g in gaps)
 
 
+def test_the_side_on_which_bins_are_closed_decides_at_an_edge() -> None:
+    """Confidences 1/2 and 3/4 with gaps 1/2 and -1/2: apart in (lo, hi], together in [lo, hi)."""
+    skewed = [Fraction(3, 4), Fraction(1, 4)]
+    world = plain_world(COIN, [RIGHT, skewed[::-1]], [COIN, skewed], [[1, 0], [0, 1]])
+    assert sua_ref.population_calibration_error(world, n_bins=2) == Fraction(1, 2)
+    assert sua_ref.population_calibration_error(world, n_bins=2, closed="left") == 0
+    floats = in_number_type(world, as_floats)
+    for closed, error in (("right", 0.5), ("left", 0)):
+        assert (
+            sua_ref.thm_4_5(floats, lam=1, confidence="max", n_bins=2, closed=closed).rhs == error
+        )
+
+
 @given(finite_worlds(), N_BINS)
 def test_the_population_error_in_balls_and_floats(world: FiniteWorld, n: int) -> None:
     value = sua_ref.population_calibration_error(world, n_bins=n)
