@@ -139,11 +139,13 @@ def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
     return y.long()
 
 
-def tensor(x: Tensor | float, name: str) -> Tensor:
+def tensor(x: object, name: str) -> Tensor:
     """A tensor in the working dtype; a plain number becomes a double."""
-    if isinstance(x, Real) and not isinstance(x, bool):
-        return torch.tensor(float(x), dtype=torch.float64)
-    return working_dtype(x, name)  # type: ignore[arg-type]  # what is no tensor is refused there
+    if isinstance(x, Tensor):
+        return working_dtype(x, name)
+    if isinstance(x, bool) or not isinstance(x, (int, float)):
+        raise TypeError(f"{name}: a torch tensor or a number wanted, got {type(x).__name__}")
+    return torch.tensor(x, dtype=torch.float64)
 
 
 def within(

@@ -29,10 +29,15 @@ class _Inverse(torch.autograd.Function):
         return root
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]  # torch's own
+    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         (slope,) = ctx.saved_tensors
         return gradient / slope, None, None
+
+
+def _inverse(value: Tensor, root: Tensor, slope: Tensor) -> Tensor:
+    result: Tensor = _Inverse.apply(value, root, slope)  # type: ignore[no-untyped-call]  # torch's
+    return result
 
 
 def _halve(low: Tensor, high: Tensor, below: Callable[[Tensor], Tensor]) -> Tensor:
@@ -67,8 +72,7 @@ def total_variation_bound(value: Tensor | float, *, kind: str, validate: bool = 
         return torch.where(d <= 1, small.sqrt() / 2, 1 / (1 + 1 / large))
     with torch.no_grad():
         root, slope = _jsd_root(d) if kind == "jsd" else _kl_root(d)
-    inverse: Tensor = _Inverse.apply(d, root, slope)
-    return inverse
+    return _inverse(d, root, slope)
 
 
 def _jsd(v: Tensor) -> Tensor:
@@ -151,9 +155,7 @@ def error_bounds(h: Tensor | float, n: int, *, validate: bool = True) -> tuple[T
         low, low_tilt = _tilted(x, to_top, torch.full_like(x, 1 / (n - 1)))
         rest, tilt = _tilted(below, above, k.to(x.dtype))
         high = (k - 1 + rest) / k
-    least: Tensor = _Inverse.apply(x, low, low_tilt)
-    largest: Tensor = _Inverse.apply(x, high, k * tilt)
-    return least, largest
+    return _inverse(x, low, low_tilt), _inverse(x, high, k * tilt)
 
 
 def _twice_atanh(p: int, q: int) -> int:

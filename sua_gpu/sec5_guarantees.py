@@ -130,7 +130,7 @@ def _answered_and_wrong(s: Tensor, marks: Tensor, taus: Tensor) -> list[tuple[in
 def _rational(value: Any, name: str) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
-    if not 0 <= value < math.inf:
+    if not 0 <= float(value) < math.inf:
         raise ValueError(f"{name}: {value} is not in [0, 1]")
     return Fraction(value if isinstance(value, Rational) else float(value))
 

@@ -82,7 +82,7 @@ def kl_of(t: Array) -> Array:
     # coth t - 1 and 1/sinh^2 t, of decay = e^-2t; the product with t^2 may not overflow first.
     beyond, inverse_square = 2 * decay / (1 - decay), 4 * decay / (1 - decay) ** 2
     tail = high * beyond - high * (high * inverse_square)
-    return np.where(t < 1, near, np.log(2 * high) - np.log1p(-decay) + tail)
+    return np.asarray(np.where(t < 1, near, np.log(2 * high) - np.log1p(-decay) + tail))
 
 
 def _ball_tv(x: Any) -> Any:
@@ -103,7 +103,7 @@ def tv_of(t: Array) -> Array:
     decay = np.exp(-2 * high)
     beyond = 2 * decay / (1 - decay)
     far = (1 - high * beyond) * (2 + beyond - 1 / high) / 2
-    return np.where(t < 1, low * (1 - slope * slope) / 2, far)
+    return np.asarray(np.where(t < 1, low * (1 - slope * slope) / 2, far))
 
 
 def entropy_above(r: Array, log_k: Any) -> Array:

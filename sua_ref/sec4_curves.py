@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import decimal
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -117,10 +118,11 @@ def _float_curve(d: Array, curve: str) -> Array:
     if curve == "tv":
         return d
     if curve == "hellinger2":
-        return np.sqrt(d) * np.sqrt(2 - d)
+        return np.asarray(np.sqrt(d) * np.sqrt(2 - d))
     if curve == "chi2":
         finite = np.where(np.isinf(d), 1.0, d)
-        return np.where(d <= 1, np.sqrt(d) / 2, np.where(np.isinf(d), 1.0, finite / (1 + finite)))
+        far = np.where(np.isinf(d), 1.0, finite / (1 + finite))
+        return np.asarray(np.where(d <= 1, np.sqrt(d) / 2, far))
     if curve == "jsd":
         root = last_float(lambda v: jsd_of(v) <= d, np.ones_like(d))
         return np.where(d < _PINSKER_ONLY, np.sqrt(2.0) * np.sqrt(d), root)
@@ -157,13 +159,17 @@ def _closed_form(end: Any, curve: str, one: Any) -> Any:
     return end.sqrt() / 2 if end <= 1 else end / (1 + end)
 
 
+def _at(curve: Callable[[Array], Array], x: Any) -> Any:
+    return curve(np.asarray(x))[()]
+
+
 def _jsd_end(end: Any, one: Any, *, below: bool) -> Any:
     """A certified point on one side of the root of the JSD curve."""
     if end.is_zero():
         return end
     if below:
-        return last_certified(0 * one, one, lambda v: bool(jsd_of(np.asarray(v)) <= end))
-    return last_certified(one, 0 * one, lambda v: bool(jsd_of(np.asarray(v)) >= end))
+        return last_certified(0 * one, one, lambda v: bool(_at(jsd_of, v) <= end))
+    return last_certified(one, 0 * one, lambda v: bool(_at(jsd_of, v) >= end))
 
 
 def _kl_end(end: Any, one: Any, *, below: bool) -> Any:
@@ -174,12 +180,12 @@ def _kl_end(end: Any, one: Any, *, below: bool) -> Any:
         return one
     start = ((32 * end).sqrt() * end.exp()).upper()
     if below:
-        t = last_certified(0 * one, start, lambda t: bool(kl_of(np.asarray(t)) <= end))
-        return 0 * one if t.is_zero() else tv_of(np.asarray(t))[()].nonnegative_part()
-    if not kl_of(np.asarray(start)) >= end:
+        t = last_certified(0 * one, start, lambda t: bool(_at(kl_of, t) <= end))
+        return 0 * one if t.is_zero() else _at(tv_of, t).nonnegative_part()
+    if not _at(kl_of, start) >= end:
         return one
-    t = last_certified(start, 0 * one, lambda t: bool(kl_of(np.asarray(t)) >= end))
-    return tv_of(np.asarray(t))[()].min(one)
+    t = last_certified(start, 0 * one, lambda t: bool(_at(kl_of, t) >= end))
+    return _at(tv_of, t).min(one)
 
 
 def error_bounds(h: Any, n: int) -> tuple[Value, Value]:
@@ -230,7 +236,7 @@ def error_bounds(h: Any, n: int) -> tuple[Value, Value]:
 
 
 def _log_in_two(k: int) -> tuple[float, float]:
-    """``log k`` as a float64 and what it lacks: the root of log k - h asks for more than 16 digits."""
+    """``log k`` as a float64 and what that lacks; a root of log k - h needs more than 16 digits."""
     exact = decimal.Context(prec=50).ln(decimal.Decimal(k))
     return math.log(k), float(exact - decimal.Decimal(math.log(k)))
 
@@ -282,11 +288,13 @@ def _float_highest(h: Array, n: int) -> Array:
 def _ball_root(end: Any, log_k: Any, top: Any, *, below: bool) -> Any:
     """A certified point on one side of the root of ``entropy_above(r) = end`` in [0, top]."""
     zero = 0 * top
+
+    def reached(r: Any) -> Any:
+        return entropy_above(np.asarray(r), log_k)
+
     if below:
-        holds = lambda r: bool(entropy_above(np.asarray(r), log_k) <= end)  # noqa: E731
-        return last_certified(zero, top.lower(), holds)
-    holds = lambda r: bool(entropy_above(np.asarray(r), log_k) >= end)  # noqa: E731
-    return last_certified(top.upper(), zero, holds)
+        return last_certified(zero, top.lower(), lambda r: bool(reached(r) <= end))
+    return last_certified(top.upper(), zero, lambda r: bool(reached(r) >= end))
 
 
 def _ball_fano(x: Any, n: int, most: Any) -> Any:

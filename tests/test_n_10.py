@@ -232,16 +232,21 @@ def test_an_exact_tie_passes() -> None:
     assert isinstance(found, Threshold)
     assert found.p_value == 0.25
     # A third is no float: at the float just below 2/3 confidence, 1/3 passes, above it does not.
-    third = {"target_risk": Fraction(2, 3), "grid": [0]}
+    third: dict[str, Any] = {"target_risk": Fraction(2, 3), "grid": [0]}
     for confidence, passes in [(Fraction(2, 3), True), (0.6666666666666666, True), (0.667, False)]:
         found = sua_ref.choose_threshold([0], [0], confidence=confidence, **third)
         assert isinstance(found, Threshold) == passes
 
 
 def test_floats_are_the_rationals_that_they_store() -> None:
-    rows = {"scores": [0] * 9, "errors": [1, 1] + [0] * 7, "grid": [0], "method": "crc"}
+    rows: dict[str, Any] = {
+        "scores": [0] * 9,
+        "errors": [1, 1] + [0] * 7,
+        "grid": [0],
+        "method": "crc",
+    }
     for risk, passes in [(Fraction(3, 10), True), (0.3, False), (math.nextafter(0.3, 1), True)]:
-        found = sua_ref.choose_threshold(target_risk=risk, confidence=None, **rows)  # type: ignore[arg-type]  # a dict of several types
+        found = sua_ref.choose_threshold(target_risk=risk, confidence=None, **rows)
         assert isinstance(found, Threshold) == passes
 
 
@@ -321,14 +326,14 @@ def test_the_sequence_stops_at_its_first_failure_and_its_order_is_the_callers() 
 
 def test_bonferroni_ignores_the_order_and_divides_the_level() -> None:
     scores, errors = [0] * 22, [0] * 22  # .9^22 = .0985, within .1 but not within .05
-    asked = {"target_risk": 0.1, "confidence": 0.9, "correction": "bonferroni"}
-    alone = sua_ref.choose_threshold(scores, errors, grid=[0], **asked)  # type: ignore[arg-type]  # a dict of several types
-    among = sua_ref.choose_threshold(scores, errors, grid=[0, 1], **asked)  # type: ignore[arg-type]  # a dict of several types
+    asked: dict[str, Any] = {"target_risk": 0.1, "confidence": 0.9, "correction": "bonferroni"}
+    alone = sua_ref.choose_threshold(scores, errors, grid=[0], **asked)
+    among = sua_ref.choose_threshold(scores, errors, grid=[0, 1], **asked)
     assert isinstance(alone, Threshold)
     assert isinstance(among, Infeasible)
     mixed = [0] * 5 + [1] * 95
     for grid in ([0, 1, 2], [2, 1, 0]):
-        found = sua_ref.choose_threshold(mixed, [1] * 2 + [0] * 98, grid=grid, **asked)  # type: ignore[arg-type]  # a dict of several types
+        found = sua_ref.choose_threshold(mixed, [1] * 2 + [0] * 98, grid=grid, **asked)
         assert isinstance(found, Threshold)
         assert found.tau == 2
 
@@ -342,14 +347,14 @@ def test_no_answer_is_no_evidence() -> None:
 
 
 def test_exact_and_ball_scores_are_compared_as_what_they_are() -> None:
-    asked = {"target_risk": 0.5, "confidence": 0.5}
+    asked: dict[str, Any] = {"target_risk": 0.5, "confidence": 0.5}
     thirds = exact([Fraction(1, 3), Fraction(2, 3)])
-    found = sua_ref.choose_threshold(thirds, [0, 1], grid=exact([Fraction(1, 3)]), **asked)  # type: ignore[arg-type]  # a dict of several types
+    found = sua_ref.choose_threshold(thirds, [0, 1], grid=exact([Fraction(1, 3)]), **asked)
     assert (found.tau, found.answered) == (Fraction(1, 3), 1)
     balls = as_balls(thirds)
-    assert sua_ref.choose_threshold(balls, [0, 1], grid=[0.5], **asked).answered == 1  # type: ignore[arg-type]  # a dict of several types
+    assert sua_ref.choose_threshold(balls, [0, 1], grid=[0.5], **asked).answered == 1
     with pytest.raises(sua_ref.Undecided):
-        sua_ref.choose_threshold(balls, [0, 1], grid=exact([Fraction(1, 3)]), **asked)  # type: ignore[arg-type]  # a dict of several types
+        sua_ref.choose_threshold(balls, [0, 1], grid=exact([Fraction(1, 3)]), **asked)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ SHARP: dict[str, Callable[[Any, Any], Any]] = {
 
 def smoothed(p: Array, alpha: Any) -> Array:
     n = p.shape[-1]
-    return alpha * p + (1 - alpha) * (Fraction(1, n) if p.dtype == object else 1 / n)
+    uniform = Fraction(1, n) if p.dtype == object else 1 / n
+    return np.asarray(alpha * p + (1 - alpha) * uniform)
 
 
 @st.composite
