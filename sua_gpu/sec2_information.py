@@ -10,7 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sua_gpu import checks, pairs
+from sua_gpu import checks, pairs, slopes
+from sua_gpu.slopes import without_largest
 
 
 def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
@@ -23,19 +24,7 @@ def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
 
 def entropy_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
     """Entropy of ``softmax(logits)``, nats (see :func:`sua_ref.entropy_from_logits`)."""
-    x = checks.logits(logits, "logits", validate=validate)
-    shifted, rest = without_largest(x)
-    possible = shifted > -torch.inf
-    below = torch.where(possible, shifted, 0.0)
-    return torch.log1p(rest) - (below * shifted.exp()).sum(-1) / (1 + rest)
-
-
-def without_largest(x: Tensor) -> tuple[Tensor, Tensor]:
-    """``x - max`` and ``sum e^(x - max) - 1``, the largest term left out rather than subtracted."""
-    largest, at = x.max(-1, keepdim=True)
-    shifted = x - largest
-    rest = shifted.exp().scatter(-1, at, 0.0).sum(-1)
-    return shifted, rest
+    return slopes.entropy(checks.logits(logits, "logits", validate=validate))
 
 
 def max_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
@@ -61,18 +50,21 @@ def _of_probabilities(p: Tensor, q: Tensor, kind: str, validate: bool) -> Tensor
     return probability_divergence(a, b, kind)
 
 
+def _one_dtype(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    dtype = torch.promote_types(a.dtype, b.dtype)
+    return a.to(dtype), b.to(dtype)
+
+
 def probability_divergence(a: Tensor, b: Tensor, kind: str) -> Tensor:
     """The divergence ``kind`` of checked probability rows."""
-    a, b = (b, a) if kind == "reverse_kl" else (a, b)
+    a, b = _one_dtype(*((b, a) if kind == "reverse_kl" else (a, b)))
     name = "kl" if kind == "reverse_kl" else kind
     return pairs.CELLS[name](pairs.from_probabilities(a, b)).sum(-1)
 
 
 def logit_divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
     """The divergence ``kind`` of the softmaxes of checked logit rows."""
-    x, y = (y, x) if kind == "reverse_kl" else (x, y)
-    name = "kl" if kind == "reverse_kl" else kind
-    return pairs.CELLS[name](pairs.from_logits(x, y)).sum(-1)
+    return slopes.divergence(*_one_dtype(x, y), kind)
 
 
 def _of_logits(x: Tensor, y: Tensor, kind: str, validate: bool) -> Tensor:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sua_gpu import checks
-from sua_gpu.sec2_information import without_largest
+from sua_gpu import checks, slopes
 from sua_gpu.sec3_formulation import (
     distributional_sensitivity,
     distributional_sensitivity_from_logits,
@@ -35,8 +34,7 @@ def task_loss_from_logits(logits: Tensor, labels: Tensor, *, validate: bool = Tr
     """Equation (16) (see :func:`sua_ref.task_loss_from_logits`)."""
     x = checks.logits(logits, "logits", validate=validate)
     y = checks.labels(labels, _rows(x), x.shape[-1], validate=validate)
-    shifted, rest = without_largest(x)
-    return (torch.log1p(rest) - shifted.gather(-1, y.unsqueeze(-1)).squeeze(-1)).mean()
+    return slopes.surprise(x, y).mean()
 
 
 def _held(clean: Tensor, perturbed: Tensor, stop_gradient: str) -> tuple[Tensor, Tensor]:
