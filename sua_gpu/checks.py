@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -123,12 +124,55 @@ def mixture_weights(weights: Tensor | None, values: Tensor, *, validate: bool) -
     return w
 
 
+def values(x: Tensor, name: str) -> Tensor:
+    """Numbers of any real dtype as float64 (exactly, but for integers beyond 2^53); no NaN."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.is_complex():
+        raise TypeError(f"{name}: numbers of dtype {x.dtype} are not supported")
+    missing = x.isnan()
+    if bool(missing.any()):
+        raise ValueError(f"{name}: {_row(_first(missing) if x.ndim else ())} is nan")
+    return x.double()
+
+
+def vector(x: Tensor, name: str = "scores") -> Tensor:
+    """A vector of at least one number, infinities allowed, NaN refused."""
+    a = values(x, name)
+    if a.ndim != 1 or a.numel() == 0:
+        raise ValueError(
+            f"{name}: a vector of at least one entry wanted, got shape {tuple(a.shape)}"
+        )
+    return a
+
+
+def binary(x: Tensor, length: int, name: str) -> Tensor:
+    """A vector of 0/1 (or False/True) marks of the given length, as int64."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.shape != (length,):
+        raise ValueError(f"{name}: shape {tuple(x.shape)}; wanted ({length},)")
+    if x.is_complex():
+        raise ValueError(f"{name}: 0 or 1 wanted, got {x.dtype}")
+    bad = ~((x == 0) | (x == 1))
+    if bool(bad.any()):
+        at = _first(bad)
+        raise ValueError(f"{name}: {_row(at)} is {x[at].item()}, neither 0 nor 1")
+    return x.long()
+
+
+def integers(x: Tensor, name: str) -> Tensor:
+    """A tensor of an integer dtype."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.is_floating_point() or x.is_complex() or x.dtype == torch.bool:
+        raise ValueError(f"{name}: integers wanted, got {x.dtype}")
+    return x
+
+
 def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
     """Integer labels in ``0..n-1``, one for each row."""
-    if not isinstance(y, Tensor):
-        raise TypeError(f"labels: a torch tensor wanted, got {type(y).__name__}")
-    if y.is_complex() or y.is_floating_point() or y.dtype == torch.bool:
-        raise ValueError(f"labels: integers wanted, got {y.dtype}")
+    integers(y, "labels")
     if y.shape != rows:
         raise ValueError(f"labels: shape {tuple(y.shape)} differs from the rows, {tuple(rows)}")
     if validate:
@@ -146,11 +190,24 @@ def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     return value
 
 
+def number(value: Any, name: str, *, low: float = -math.inf, high: float = math.inf) -> Any:
+    """A real scalar within [low, high], not NaN; returned unchanged."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
+    if value != value:
+        raise ValueError(f"{name}: nan")
+    if value < low:
+        raise ValueError(f"{name}: {value} is below {low}")
+    if value > high:
+        raise ValueError(f"{name}: {value} is above {high}")
+    return value
+
+
 def coefficient(value: object, name: str, *, strict: bool = False) -> float:
     """A finite weight >= 0, or > 0 where ``strict``."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
-    number = float(value)
-    if not 0 <= number < math.inf or (strict and number == 0):
+    weight = float(value)
+    if not 0 <= weight < math.inf or (strict and weight == 0):
         raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'} and finite")
-    return number
+    return weight

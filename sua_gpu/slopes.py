@@ -174,7 +174,7 @@ def divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
     """The divergence ``kind`` of the softmaxes of two rows; where it is infinite, the gradient is
     that of the labels which both allow."""
     x, y, kind = (y, x, "kl") if kind == "reverse_kl" else (x, y, kind)
-    value: Tensor = _Divergence.apply(x, y, kind)
+    value: Tensor = _Divergence.apply(x, y, kind)  # type: ignore[no-untyped-call]  # torch
     return value
 
 
@@ -213,7 +213,7 @@ class _Entropy(torch.autograd.Function):
 
 def entropy(x: Tensor) -> Tensor:
     """The entropy of ``softmax(x)``."""
-    value: Tensor = _Entropy.apply(x)
+    value: Tensor = _Entropy.apply(x)  # type: ignore[no-untyped-call]  # torch
     return value
 
 
@@ -240,5 +240,5 @@ class _Surprise(torch.autograd.Function):
 
 def surprise(x: Tensor, labels: Tensor) -> Tensor:
     """The negative log-likelihood of each row's label."""
-    value: Tensor = _Surprise.apply(x, labels)
+    value: Tensor = _Surprise.apply(x, labels)  # type: ignore[no-untyped-call]  # torch
     return value

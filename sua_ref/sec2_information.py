@@ -20,7 +20,7 @@ from sua_ref.cells import (
     surprise_term,
     xlogx,
 )
-from sua_ref.elements import Array, Value, is_zero, like, same_kind, select
+from sua_ref.elements import Array, Value, is_zero, kind_of, like, same_kind, select
 
 DIVERGENCES = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
 """The names that ``divergence`` and ``kind`` accept."""
@@ -57,7 +57,8 @@ def divergence_of(p: Array, q: Array, kind: str) -> Value:
     """The divergence ``kind`` of rows that have been checked."""
     if kind == "reverse_kl":
         p, q, kind = q, p, "kl"
-    return np.sum(_CELLS[kind](p, q), axis=-1)
+    with np.errstate(over="ignore"):  # a chi-squared beyond the largest float is infinite
+        return np.sum(_CELLS[kind](p, q), axis=-1)
 
 
 def _half_distance(p: Array, q: Array) -> Array:
@@ -238,8 +239,9 @@ def _joint(joint: npt.ArrayLike) -> Array:
 def mutual_information(joint: npt.ArrayLike) -> Value:
     """``I(A; B) = KL(joint || product of its marginals)`` (section 2.1).
 
-    In float64 the product is rounded, so that near independence, where the joint table is within
-    t of the product, the relative error grows to about eps/t; balls have no such limit.
+    In float64 it is ``E_a KL(p(b|a) || p(b))``, the same number. The quotients are rounded, so that
+    near independence, where the joint table is within t of the product, the relative error grows
+    to about eps/t; balls have no such limit.
 
     Args:
         joint: ``(..., A, B)`` joint probabilities: float64, or balls.
@@ -254,8 +256,12 @@ def mutual_information(joint: npt.ArrayLike) -> Value:
     0.693147
     """
     j = _joint(joint)
-    product = np.sum(j, axis=-1)[..., :, None] * np.sum(j, axis=-2)[..., None, :]
-    return np.sum(relative_entropy_term(j, product), axis=(-2, -1))
+    a, b = np.sum(j, axis=-1, keepdims=True), np.sum(j, axis=-2, keepdims=True)
+    if kind_of(j) != "float64":
+        return np.sum(relative_entropy_term(j, a * b), axis=(-2, -1))
+    # The product of two tiny marginals may underflow to 0 where a label is possible; p(b|a) cannot.
+    given_a = j / select(is_zero(a), 1.0, a)
+    return np.sum(a * relative_entropy_term(given_a, np.broadcast_to(b, j.shape)), axis=(-2, -1))
 
 
 def conditional_entropy(joint: npt.ArrayLike) -> Value:
