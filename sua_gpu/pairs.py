@@ -49,8 +49,7 @@ def centred_step(x: Tensor, y: Tensor, shared: Tensor, at: Tensor) -> Tensor:
     x_in, y_in = torch.where(shared, x, 0.0), torch.where(shared, y, 0.0)
     step = y_in - x_in
     lost = _rounding(y_in, x_in, step)
-    centre = step.gather(-1, at).detach()
-    z = (step - centre) + (lost - lost.gather(-1, at))
+    z = (step - step.gather(-1, at)) + (lost - lost.gather(-1, at))
     return torch.where(shared, z, 0.0)
 
 

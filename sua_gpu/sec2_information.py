@@ -100,7 +100,14 @@ def f_divergence(
         raise ValueError(
             f"q: entry {at} is 0 where p is {a[at].item()}; give f the attribute slope_at_infinity"
         )
-    cell = b * f(a / torch.where(present, b, 1.0))
+    ratio = a / torch.where(present, b, 1.0)
+    infinite = ratio.isinf()
+    if bool(infinite.any()):
+        at = tuple(int(i) for i in infinite.nonzero()[0])
+        raise ValueError(
+            f"q: entry {at} is {b[at].item()} where p is {a[at].item()}; p/q overflows"
+        )
+    cell = b * f(ratio)
     beyond = torch.where(outside, a * float(0 if slope is None else slope), 0.0)
     return torch.where(present, cell, beyond).sum(-1)
 

@@ -194,7 +194,8 @@ def f_divergence(p: npt.ArrayLike, q: npt.ArrayLike, f: Callable[[Array], Array]
         ``(...)``; a cell with p = q = 0 counts 0.
 
     Raises:
-        ValueError: also where q = 0 < p and ``f`` carries no ``slope_at_infinity``.
+        ValueError: also where q = 0 < p and ``f`` carries no ``slope_at_infinity``, and where p/q
+            is beyond float64.
 
     >>> float(f_divergence([1.0, 0.0], [0.5, 0.5], lambda t: abs(t - 1) / 2))     # TV
     0.5
@@ -207,8 +208,13 @@ def f_divergence(p: npt.ArrayLike, q: npt.ArrayLike, f: Callable[[Array], Array]
         raise ValueError(
             f"q: entry {at} is 0 where p is {a[at]}; give f the attribute slope_at_infinity"
         )
-    one = like(1, b)
-    cell = b * f(a / select(absent, one, b))
+    with np.errstate(over="ignore"):
+        ratio = a / select(absent, like(1, b), b)
+    infinite = np.isinf(ratio) if kind_of(ratio) == "float64" else absent & ~absent
+    if infinite.any():
+        at = tuple(int(i) for i in np.argwhere(infinite)[0])
+        raise ValueError(f"q: entry {at} is {b[at]} where p is {a[at]}; p/q overflows")
+    cell = b * f(ratio)
     beyond = a * like(0 if slope is None else slope, a)
     return np.sum(select(absent, select(is_zero(a), like(0, a), beyond), cell), axis=-1)
 
