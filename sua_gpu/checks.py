@@ -53,7 +53,9 @@ def distribution(x: Tensor, name: str, *, validate: bool) -> Tensor:
     """
     a = working_dtype(x, name)
     if a.ndim == 0 or a.shape[-1] == 0:
-        raise ValueError(f"{name}: needs a last axis of at least one probability, got {a.shape}")
+        raise ValueError(
+            f"{name}: needs a last axis of at least one probability, got {tuple(a.shape)}"
+        )
     if not validate:
         return a
     tolerance = sum_tolerance(a.shape[-1], x.dtype)
@@ -79,7 +81,8 @@ def logits(x: Tensor, name: str, *, validate: bool) -> Tensor:
     """Logits in the working dtype: no NaN, no ``+inf``, no row of ``-inf`` alone."""
     a = working_dtype(x, name)
     if a.ndim == 0 or a.shape[-1] == 0:
-        raise ValueError(f"{name}: needs a last axis of at least one logit, got {a.shape}")
+        shape = tuple(a.shape)
+        raise ValueError(f"{name}: needs a last axis of at least one logit, got {shape}")
     if validate:
         bad = torch.isnan(a) | (a == torch.inf)
         if bool(bad.any()):
@@ -203,11 +206,11 @@ def number(value: Any, name: str, *, low: float = -math.inf, high: float = math.
     return value
 
 
-def coefficient(value: object, name: str, *, strict: bool = False) -> float:
+def coefficient(value: Any, name: str, *, strict: bool = False) -> float:
     """A finite weight >= 0, or > 0 where ``strict``."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
-    weight = float(value)
-    if not 0 <= weight < math.inf or (strict and weight == 0):
-        raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'} and finite")
+    weight = float(number(value, name, low=0))
+    if strict and weight == 0:
+        raise ValueError(f"{name}: {value} is not above 0")
+    if weight == math.inf:
+        raise ValueError(f"{name}: {value} is not finite")
     return weight

@@ -40,9 +40,12 @@ def task_loss_from_logits(logits: Tensor, labels: Tensor, *, validate: bool = Tr
     return slopes.surprise(x, y).mean()
 
 
-def _held(clean: Tensor, perturbed: Tensor, stop_gradient: str) -> tuple[Tensor, Tensor]:
+def _held(
+    clean: Tensor, perturbed: Tensor, stop_gradient: str, *names: str
+) -> tuple[Tensor, Tensor]:
     """The two sides of (17), the one named by ``stop_gradient`` detached."""
-    _rows(clean)
+    _rows(checks.working_dtype(clean, names[0]))
+    checks.working_dtype(perturbed, names[1])
     checks.choice(stop_gradient, checks.STOP_GRADIENT, "stop_gradient")
     return (
         clean.detach() if stop_gradient == "clean" else clean,
@@ -61,7 +64,7 @@ def consistency_loss(
 ) -> Tensor:
     """Equation (17) (see :func:`sua_ref.consistency_loss`)."""
     return distributional_sensitivity(
-        *_held(p, perturbed, stop_gradient),
+        *_held(p, perturbed, stop_gradient, "p", "perturbed"),
         divergence=divergence,
         weights=weights,
         validate=validate,
@@ -79,7 +82,7 @@ def consistency_loss_from_logits(
 ) -> Tensor:
     """Equation (17) (see :func:`sua_ref.consistency_loss_from_logits`)."""
     return distributional_sensitivity_from_logits(
-        *_held(logits, perturbed_logits, stop_gradient),
+        *_held(logits, perturbed_logits, stop_gradient, "logits", "perturbed_logits"),
         divergence=divergence,
         weights=weights,
         validate=validate,

@@ -48,8 +48,8 @@ def _generic(name: str, kind: str | None, seed: int) -> dict[str, Any]:
     """Generic float64 arguments; weights, which are data and no parameters, are left out."""
     given = keywords(name, Scene(Seeded(seed)))
     given.pop("weights", None)
-    for key in {"scores", "confidence"} & set(given):  # away from ties, infinities and edges
-        given[key] = Seeded(seed).row(len(given[key]))
+    for key in {"scores", "confidence"} & set(given):  # away from every kink
+        given[key] = 0.9 * Seeded(seed).row(len(given[key]))
     if kind is not None:
         given["divergence" if "divergence" in given else "kind"] = kind
     if "stop_gradient" in given:
