@@ -178,7 +178,8 @@ def test_the_same_input_is_refused_for_the_same_argument(name: str, given: dict[
 
 def _first_number(text: str) -> list[str]:
     """The row, value or size that a message names first."""
-    return [w for w in (w.strip("(),:;") for w in text.split()) if w[-1:].isdigit()][:1]
+    words = (w.strip("(),:;").removeprefix("torch.") for w in text.split())
+    return [w for w in words if w[-1:].isdigit()][:1]
 
 
 @pytest.mark.parametrize("name", MIRRORED)
