@@ -197,13 +197,14 @@ def number(value: Any, name: str, *, low: float = -math.inf, high: float = math.
     """A real scalar within [low, high], not NaN; returned unchanged."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
-    if value != value:
+    given: Any = value
+    if given != given:
         raise ValueError(f"{name}: nan")
-    if value < low:
-        raise ValueError(f"{name}: {value} is below {low}")
-    if value > high:
-        raise ValueError(f"{name}: {value} is above {high}")
-    return value
+    if given < low:
+        raise ValueError(f"{name}: {given} is below {low}")
+    if given > high:
+        raise ValueError(f"{name}: {given} is above {high}")
+    return given
 
 
 def coefficient(value: Any, name: str, *, strict: bool = False) -> float:

@@ -86,7 +86,7 @@ def _replace(given: dict[str, Any], change: Callable[[str, Any], Any]) -> dict[s
 
 
 @pytest.mark.parametrize("name", ON_BALLS)
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_the_result_contains_the_value_at_every_interior_point(
     name: str, data: st.DataObject

@@ -35,13 +35,12 @@ DECIDED = {
     ("sua_ref/elements.py", "_smaller"): "the ball's own minimum",
     ("sua_ref/checks.py", "_first"): "finds a place in a mask of decided refusals",
     ("sua_ref/sec2_information.py", "f_divergence"): "finds a place in a decided mask",
-    ("sua_ref/sec2_calibration.py", "temperature_scale"): "refuses whatever is no float",
     ("sua_ref/sec2_calibration.py", "expected_calibration_error"): "masks by bins, integers",
     ("sua_ref/sec2_calibration.py", "_slope"): "takes floats from temperature_scale alone",
     ("sua_ref/sec6_metrics.py", "_ties"): "ranks and marks are integers",
 }
 """Functions that may use them unguarded, each with its reason; and any ``_float_...``."""
-FLOAT_FILES = {"sua_ref/logit_cells.py": ("rest", "_difference", "_pair", "_one_sided")}
+FLOAT_FILES = {"sua_ref/logit_cells.py": ("rest", "_pair", "_one_sided")}
 """Float-only functions behind a branch on the number type in their callers."""
 
 
