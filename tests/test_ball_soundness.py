@@ -36,7 +36,7 @@ LOOSE = {
     "sensitivity", "entropy",
 }  # fmt: skip
 """Parameters whose entries are free of one another."""
-RADII = [0.0, 2.0**-40, 2.0**-20, 2.0**-6, 2.0**-3]
+RADII = [0.0, 2.0**-40, 2.0**-20, 2.0**-6, 2.0**-3, 2.0**-2]
 
 
 def _is_rows(key: str, a: Any) -> bool:

@@ -214,13 +214,16 @@ def test_metrics_of_single_precision_scores_tie_and_compare_exactly() -> None:
 def test_a_confidence_beside_an_edge_falls_in_the_bin_of_its_exact_value(
     n_bins: int, k: int, closed: str
 ) -> None:
+    """Two points stand in the bins on either side: the third joins one of them."""
     edge = min(k, n_bins) / n_bins
+    beside = [min(max(edge + side / n_bins, 0.0), 1.0) for side in (-0.5, 0.5)]
     for c in (edge, np.nextafter(edge, 0), np.nextafter(edge, 1), np.float64(np.float32(edge))):
         if 0 <= c <= 1:
-            pair = np.array([c, 0.5]), np.array([1, 0])
-            truth = sua_ref.expected_calibration_error(*pair, n_bins=n_bins, closed=closed)
-            tensors = torch.from_numpy(pair[0]), torch.from_numpy(pair[1])
-            ours = sua_gpu.expected_calibration_error(*tensors, n_bins=n_bins, closed=closed)
+            points, marks = np.array([c, *beside]), np.array([1, 0, 0])
+            truth = sua_ref.expected_calibration_error(points, marks, n_bins=n_bins, closed=closed)
+            ours = sua_gpu.expected_calibration_error(
+                torch.from_numpy(points), torch.from_numpy(marks), n_bins=n_bins, closed=closed
+            )
             assert float(ours) == pytest.approx(float(truth), abs=1e-15)
 
 
