@@ -82,9 +82,11 @@ def float_rows(draw: st.DrawFn, n: int | None = None) -> Floats:
 
 @st.composite
 def dyadic_rows(draw: st.DrawFn, n: int) -> Floats:
-    """A float64 row whose sum is exactly 1: a composition of 2^k over 2^k."""
-    cuts = sorted(draw(st.lists(st.integers(0, 64), min_size=n - 1, max_size=n - 1)))
-    return np.diff(np.array([0, *cuts, 64])) / 64.0
+    """A float64 row whose sum is exactly 1: a composition of 64, over 64; often positive."""
+    least = draw(st.sampled_from([0, 1]))
+    free = 64 - least * n
+    cuts = sorted(draw(st.lists(st.integers(0, free), min_size=n - 1, max_size=n - 1)))
+    return (least + np.diff(np.array([0, *cuts, free]))) / 64.0
 
 
 @st.composite

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import arb, ctx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import sua_ref
@@ -86,20 +86,19 @@ def _replace(given: dict[str, Any], change: Callable[[str, Any], Any]) -> dict[s
 
 
 @pytest.mark.parametrize("name", ON_BALLS)
-@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_the_result_contains_the_value_at_every_interior_point(
     name: str, data: st.DataObject
 ) -> None:
     function = getattr(sua_ref, name)
     given = data.draw(cases(name, dyadic=True))
-    radius = data.draw(st.sampled_from(RADII))
+    radii = {key: data.draw(st.sampled_from(RADII)) for key in given}
     try:
-        result = list(numbers(function(**_replace(given, lambda k, a: _widen(k, a, radius)))))
+        result = list(numbers(function(**_replace(given, lambda k, a: _widen(k, a, radii[k])))))
     except (Undecided, ValueError):  # refused: at overlapping balls, or at coverage 0
         return
     for _ in range(4):
-        point = _replace(given, lambda k, a: _point(data, k, a, radius))
+        point = _replace(given, lambda k, a: _point(data, k, a, radii[k]))
         with ctx.workprec(400):
             values = list(numbers(function(**point)))
         for ball, value in zip(result, values, strict=True):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from flint import arb, ctx
-from hypothesis import given, reject, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 import sua_gpu
@@ -210,6 +210,8 @@ def test_metrics_of_single_precision_scores_tie_and_compare_exactly() -> None:
     assert float(sua_gpu.failure_auroc(apart.float(), torch.tensor([0, 1]))) == 0.5
 
 
+@example(2, 1, "right")  # edges that are floats
+@example(8, 3, "left")
 @given(st.integers(1, 200), st.integers(0, 200), st.sampled_from(["right", "left"]))
 def test_a_confidence_beside_an_edge_falls_in_the_bin_of_its_exact_value(
     n_bins: int, k: int, closed: str
