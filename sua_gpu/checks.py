@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -52,7 +53,9 @@ def distribution(x: Tensor, name: str, *, validate: bool) -> Tensor:
     """
     a = working_dtype(x, name)
     if a.ndim == 0 or a.shape[-1] == 0:
-        raise ValueError(f"{name}: needs a last axis of at least one probability, got {a.shape}")
+        raise ValueError(
+            f"{name}: needs a last axis of at least one probability, got {tuple(a.shape)}"
+        )
     if not validate:
         return a
     tolerance = sum_tolerance(a.shape[-1], x.dtype)
@@ -78,7 +81,8 @@ def logits(x: Tensor, name: str, *, validate: bool) -> Tensor:
     """Logits in the working dtype: no NaN, no ``+inf``, no row of ``-inf`` alone."""
     a = working_dtype(x, name)
     if a.ndim == 0 or a.shape[-1] == 0:
-        raise ValueError(f"{name}: needs a last axis of at least one logit, got {a.shape}")
+        shape = tuple(a.shape)
+        raise ValueError(f"{name}: needs a last axis of at least one logit, got {shape}")
     if validate:
         bad = torch.isnan(a) | (a == torch.inf)
         if bool(bad.any()):
@@ -123,12 +127,55 @@ def mixture_weights(weights: Tensor | None, values: Tensor, *, validate: bool) -
     return w
 
 
+def values(x: Tensor, name: str) -> Tensor:
+    """Numbers of any real dtype as float64 (exactly, but for integers beyond 2^53); no NaN."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.is_complex():
+        raise TypeError(f"{name}: numbers of dtype {x.dtype} are not supported")
+    missing = x.isnan()
+    if bool(missing.any()):
+        raise ValueError(f"{name}: {_row(_first(missing) if x.ndim else ())} is nan")
+    return x.double()
+
+
+def vector(x: Tensor, name: str = "scores") -> Tensor:
+    """A vector of at least one number, infinities allowed, NaN refused."""
+    a = values(x, name)
+    if a.ndim != 1 or a.numel() == 0:
+        raise ValueError(
+            f"{name}: a vector of at least one entry wanted, got shape {tuple(a.shape)}"
+        )
+    return a
+
+
+def binary(x: Tensor, length: int, name: str) -> Tensor:
+    """A vector of 0/1 (or False/True) marks of the given length, as int64."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.shape != (length,):
+        raise ValueError(f"{name}: shape {tuple(x.shape)}; wanted ({length},)")
+    if x.is_complex():
+        raise ValueError(f"{name}: 0 or 1 wanted, got {x.dtype}")
+    bad = ~((x == 0) | (x == 1))
+    if bool(bad.any()):
+        at = _first(bad)
+        raise ValueError(f"{name}: {_row(at)} is {x[at].item()}, neither 0 nor 1")
+    return x.long()
+
+
+def integers(x: Tensor, name: str) -> Tensor:
+    """A tensor of an integer dtype."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.is_floating_point() or x.is_complex() or x.dtype == torch.bool:
+        raise ValueError(f"{name}: integers wanted, got {x.dtype}")
+    return x
+
+
 def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
     """Integer labels in ``0..n-1``, one for each row."""
-    if not isinstance(y, Tensor):
-        raise TypeError(f"labels: a torch tensor wanted, got {type(y).__name__}")
-    if y.is_complex() or y.is_floating_point() or y.dtype == torch.bool:
-        raise ValueError(f"labels: integers wanted, got {y.dtype}")
+    integers(y, "labels")
     if y.shape != rows:
         raise ValueError(f"labels: shape {tuple(y.shape)} differs from the rows, {tuple(rows)}")
     if validate:
@@ -169,19 +216,6 @@ def within(
     return x
 
 
-def binary(x: Tensor, rows: Tensor, name: str) -> Tensor:
-    """Marks of 0 or 1, one for each row."""
-    if not isinstance(x, Tensor):
-        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
-    if x.shape != rows.shape:
-        raise ValueError(f"{name}: shape {tuple(x.shape)}; wanted {tuple(rows.shape)}")
-    bad = (x != 0) & (x != 1)
-    if bool(bad.any()):
-        at = _first(bad)
-        raise ValueError(f"{name}: {_row(at)} is {x[at].item()}, neither 0 nor 1")
-    return x.detach()
-
-
 def integer(value: object, name: str, *, low: int) -> int:
     """An integer >= ``low``."""
     if isinstance(value, bool) or not isinstance(value, int):
@@ -198,14 +232,28 @@ def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     return value
 
 
-def coefficient(value: object, name: str, *, strict: bool = False) -> float:
-    """A finite weight >= 0, or > 0 where ``strict``."""
+def number(value: Any, name: str, *, low: float = -math.inf, high: float = math.inf) -> Any:
+    """A real scalar within [low, high], not NaN; returned unchanged."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
-    number = float(value)
-    if not 0 <= number < math.inf or (strict and number == 0):
-        raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'} and finite")
-    return number
+    given: Any = value
+    if given != given:
+        raise ValueError(f"{name}: nan")
+    if given < low:
+        raise ValueError(f"{name}: {given} is below {low}")
+    if given > high:
+        raise ValueError(f"{name}: {given} is above {high}")
+    return given
+
+
+def coefficient(value: Any, name: str, *, strict: bool = False) -> float:
+    """A finite weight >= 0, or > 0 where ``strict``."""
+    weight = float(number(value, name, low=0))
+    if strict and weight == 0:
+        raise ValueError(f"{name}: {value} is not above 0")
+    if weight == math.inf:
+        raise ValueError(f"{name}: {value} is not finite")
+    return weight
 
 
 def real(value: object, name: str, *, low: float = -math.inf, high: float = math.inf) -> float:

@@ -41,6 +41,18 @@ def _rounding(y: Tensor, x: Tensor, difference: Tensor) -> Tensor:
     return (y - (s - back)) - (x + back)
 
 
+def centred_step(x: Tensor, y: Tensor, shared: Tensor, at: Tensor) -> Tensor:
+    """``y - x`` minus its value at the index ``at``; 0 where not ``shared``.
+
+    The differences are exact before the last rounding, so that an offset costs no digit.
+    """
+    x_in, y_in = torch.where(shared, x, 0.0), torch.where(shared, y, 0.0)
+    step = y_in - x_in
+    lost = _rounding(y_in, x_in, step)
+    z = (step - step.gather(-1, at)) + (lost - lost.gather(-1, at))
+    return torch.where(shared, z, 0.0)
+
+
 def from_logits(x: Tensor, y: Tensor) -> Pair:
     """The pair of softmaxes. ``-inf`` marks an impossible label; an underflow does not."""
     log_p, log_q = torch.log_softmax(x, -1), torch.log_softmax(y, -1)
@@ -51,12 +63,8 @@ def from_logits(x: Tensor, y: Tensor) -> Pair:
     #   lse(y) - lse(x) = c + log(1 + E_p[(e^z - 1) shared] + p_k sum e^(y - y_k) - P(not q)),
     # the last two sums over the labels that only q, or only p, allows. c is any constant.
     at = torch.where(shared, p.detach(), -1.0).argmax(-1, keepdim=True)
-    x_in, y_in = torch.where(shared, x, 0.0), torch.where(shared, y, 0.0)
-    step = y_in - x_in
-    lost = _rounding(y_in, x_in, step)
-    centre, centre_lost = step.gather(-1, at).detach(), lost.gather(-1, at)
-    z = torch.where(shared, (step - centre) + (lost - centre_lost), 0.0)
-    y_k, p_k = y_in.gather(-1, at), p.gather(-1, at)
+    z = centred_step(x, y, shared, at)
+    y_k, p_k = torch.where(shared, y, 0.0).gather(-1, at), p.gather(-1, at)
     only_q, only_p = in_q & ~in_p, in_p & ~in_q
     above = torch.where(only_q, torch.where(only_q, y, 0.0) - y_k, -torch.inf)
     with torch.no_grad():

@@ -7,15 +7,22 @@ input is computed in fp32, fp64 in fp64.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-from sua_gpu import checks, pairs
+from sua_gpu import checks, pairs, slopes
+from sua_gpu.slopes import without_largest
 
 
 def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
     """Shannon entropy of probability rows, nats (see :func:`sua_ref.entropy`)."""
-    a = checks.distribution(p, "p", validate=validate)
+    return entropy_of(checks.distribution(p, "p", validate=validate))
+
+
+def entropy_of(a: Tensor) -> Tensor:
+    """Entropy of checked rows."""
     # At p = 0 the derivative is +inf; the one of the other labels is kept by leaving 0 out.
     positive = torch.where(a > 0, a, 1.0)
     return -(positive * positive.log()).sum(-1) + 0
@@ -23,19 +30,7 @@ def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
 
 def entropy_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
     """Entropy of ``softmax(logits)``, nats (see :func:`sua_ref.entropy_from_logits`)."""
-    x = checks.logits(logits, "logits", validate=validate)
-    shifted, rest = without_largest(x)
-    possible = shifted > -torch.inf
-    below = torch.where(possible, shifted, 0.0)
-    return torch.log1p(rest) - (below * shifted.exp()).sum(-1) / (1 + rest)
-
-
-def without_largest(x: Tensor) -> tuple[Tensor, Tensor]:
-    """``x - max`` and ``sum e^(x - max) - 1``, the largest term left out rather than subtracted."""
-    largest, at = x.max(-1, keepdim=True)
-    shifted = x - largest
-    rest = shifted.exp().scatter(-1, at, 0.0).sum(-1)
-    return shifted, rest
+    return slopes.entropy(checks.logits(logits, "logits", validate=validate))
 
 
 def max_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
@@ -61,18 +56,21 @@ def _of_probabilities(p: Tensor, q: Tensor, kind: str, validate: bool) -> Tensor
     return probability_divergence(a, b, kind)
 
 
+def _one_dtype(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    dtype = torch.promote_types(a.dtype, b.dtype)
+    return a.to(dtype), b.to(dtype)
+
+
 def probability_divergence(a: Tensor, b: Tensor, kind: str) -> Tensor:
     """The divergence ``kind`` of checked probability rows."""
-    a, b = (b, a) if kind == "reverse_kl" else (a, b)
+    a, b = _one_dtype(*((b, a) if kind == "reverse_kl" else (a, b)))
     name = "kl" if kind == "reverse_kl" else kind
     return pairs.CELLS[name](pairs.from_probabilities(a, b)).sum(-1)
 
 
 def logit_divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
     """The divergence ``kind`` of the softmaxes of checked logit rows."""
-    x, y = (y, x) if kind == "reverse_kl" else (x, y)
-    name = "kl" if kind == "reverse_kl" else kind
-    return pairs.CELLS[name](pairs.from_logits(x, y)).sum(-1)
+    return slopes.divergence(*_one_dtype(x, y), kind)
 
 
 def _of_logits(x: Tensor, y: Tensor, kind: str, validate: bool) -> Tensor:
@@ -85,6 +83,68 @@ def _of_logits(x: Tensor, y: Tensor, kind: str, validate: bool) -> Tensor:
 def divergence(p: Tensor, q: Tensor, *, kind: str, validate: bool = True) -> Tensor:
     """The divergence named ``kind``, arguments (reference, perturbed)."""
     return _of_probabilities(p, q, checks.choice(kind, checks.DIVERGENCES, "kind"), validate)
+
+
+def f_divergence(
+    p: Tensor, q: Tensor, f: Callable[[Tensor], Tensor], *, validate: bool = True
+) -> Tensor:
+    """The general f-divergence ``sum q f(p/q)`` (see :func:`sua_ref.f_divergence`)."""
+    a = checks.distribution(p, "p", validate=validate)
+    b = checks.distribution(q, "q", validate=validate)
+    checks.same_shape(a, b, "p", "q")
+    present = b > 0
+    slope = getattr(f, "slope_at_infinity", None)
+    outside = ~present & (a > 0)
+    if slope is None and bool(outside.any()):
+        at = tuple(int(i) for i in outside.nonzero()[0])
+        raise ValueError(
+            f"q: entry {at} is 0 where p is {a[at].item()}; give f the attribute slope_at_infinity"
+        )
+    ratio = a / torch.where(present, b, 1.0)
+    infinite = ratio.isinf()
+    if bool(infinite.any()):
+        at = tuple(int(i) for i in infinite.nonzero()[0])
+        raise ValueError(
+            f"q: entry {at} is {b[at].item()} where p is {a[at].item()}; p/q overflows"
+        )
+    cell = b * f(ratio)
+    beyond = torch.where(outside, a * float(0 if slope is None else slope), 0.0)
+    return torch.where(present, cell, beyond).sum(-1)
+
+
+def _joint(joint: Tensor, validate: bool) -> Tensor:
+    if isinstance(joint, Tensor) and joint.ndim < 2:
+        raise ValueError(f"joint: shape {tuple(joint.shape)}; wanted (..., A, B)")
+    table = checks.working_dtype(joint, "joint")
+    checks.distribution(joint.flatten(-2), "joint", validate=validate)
+    return table
+
+
+def mutual_information(joint: Tensor, *, validate: bool = True) -> Tensor:
+    """``I(A; B)`` as ``E_a KL(p(b|a) || p(b))`` (see :func:`sua_ref.mutual_information`)."""
+    j = _joint(joint, validate)
+    mass = j.sum(-1, keepdim=True)
+    present = mass > 0
+    conditional = j / torch.where(present, mass, 1.0)
+    labels = j.sum(-2, keepdim=True).expand_as(j)
+    rows = pairs.kl(pairs.from_probabilities(conditional, labels)).sum(-1, keepdim=True)
+    return torch.where(present, mass * rows, 0.0).sum((-2, -1))
+
+
+def conditional_entropy(joint: Tensor, *, validate: bool = True) -> Tensor:
+    """``H(B | A)`` (see :func:`sua_ref.conditional_entropy`)."""
+    j = _joint(joint, validate)
+    # What a row holds besides each entry, by adding what stands before and after it.
+    before = j.cumsum(-1)[..., :-1]
+    after = j.flip(-1).cumsum(-1).flip(-1)[..., 1:]
+    zero = torch.zeros_like(j[..., :1])
+    others = torch.cat([zero, before], -1) + torch.cat([after, zero], -1)
+    positive = torch.where(j > 0, j, 1.0)
+    leading = others <= positive
+    close = torch.log1p(torch.where(leading, others, 0.0) / positive)
+    apart = torch.where(leading, 1.0, positive + others).log() - positive.log()
+    surprise = torch.where(leading, close, apart)
+    return torch.where(j > 0, j * surprise, 0.0).sum((-2, -1))
 
 
 def kl_divergence(p: Tensor, q: Tensor, *, validate: bool = True) -> Tensor:

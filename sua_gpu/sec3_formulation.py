@@ -14,11 +14,21 @@ from sua_gpu import checks
 from sua_gpu.sec2_information import (
     entropy,
     entropy_from_logits,
+    entropy_of,
     logit_divergence,
     probability_divergence,
 )
 
 Compute = Callable[[Tensor, Tensor, str], Tensor]
+
+
+def mixture(p_z: Tensor, p_y_given_z: Tensor, *, validate: bool = True) -> Tensor:
+    """Equation (1), ``sum_z P(z|x) P(y|x,z)`` (see :func:`sua_ref.mixture`)."""
+    z = checks.distribution(p_z, "p_z", validate=validate)
+    y = checks.distribution(p_y_given_z, "p_y_given_z", validate=validate)
+    if y.ndim != z.ndim + 1 or y.shape[:-1] != z.shape:
+        raise ValueError(f"p_y_given_z: shape {tuple(y.shape)} does not fit p_z, {tuple(z.shape)}")
+    return (z.unsqueeze(-1) * y).sum(-2)
 
 
 def _each_perturbation(
@@ -95,9 +105,39 @@ def worst_case_sensitivity_from_logits(
     return _from_logits(logits, perturbed_logits, divergence, None, validate)[0].amax(-1)
 
 
+def latent_ambiguity(p_z: Tensor, *, validate: bool = True) -> Tensor:
+    """Definition 3.4, ``H(Z | X = x)`` (see :func:`sua_ref.latent_ambiguity`)."""
+    return entropy_of(checks.distribution(p_z, "p_z", validate=validate))
+
+
+def ambiguity_collapse(
+    ambiguity: Tensor, predictive_entropy: Tensor, *, alpha: float, beta: float
+) -> Tensor:
+    """Definition 3.5, ``A >= alpha`` and ``H <= beta`` (see :func:`sua_ref.ambiguity_collapse`)."""
+    checks.number(alpha, "alpha")
+    checks.number(beta, "beta")
+    a = checks.values(ambiguity, "ambiguity")
+    h = checks.values(predictive_entropy, "predictive_entropy")
+    checks.same_shape(a, h, "ambiguity", "predictive_entropy")
+    return (a >= float(alpha)) & (h <= float(beta))
+
+
 def predictive_entropy(p: Tensor, *, validate: bool = True) -> Tensor:
     """Definition 3.6 (see :func:`sua_ref.predictive_entropy`)."""
     return entropy(p, validate=validate)
+
+
+def true_uncertainty(p_true: Tensor, *, validate: bool = True) -> Tensor:
+    """Definition 3.7, the entropy of the label law (see :func:`sua_ref.true_uncertainty`)."""
+    return entropy_of(checks.distribution(p_true, "p_true", validate=validate))
+
+
+def miscalibration_gap(p: Tensor, p_true: Tensor, *, validate: bool = True) -> Tensor:
+    """Definition 3.8, ``|H(p) - H(p_true)|`` (see :func:`sua_ref.miscalibration_gap`)."""
+    q = checks.distribution(p, "p", validate=validate)
+    truth = checks.distribution(p_true, "p_true", validate=validate)
+    checks.same_shape(q, truth, "p", "p_true")
+    return (entropy_of(q) - entropy_of(truth)).abs()
 
 
 def sua_score(
@@ -142,3 +182,28 @@ def sua_risk(scores: Tensor, *, weights: Tensor | None = None, validate: bool = 
     if validate and bool(s.isnan().any()):
         raise ValueError(f"scores: row {int(s.isnan().nonzero()[0])} is nan")
     return _mean(s.relu(), checks.mixture_weights(weights, s, validate=validate))
+
+
+def _within_total_variation(
+    reference: Tensor, perturbed: Tensor, name: str, delta: float, validate: bool
+) -> Tensor:
+    a = checks.distribution(reference, name, validate=validate)
+    b = checks.distribution(perturbed, f"{name}_perturbed", validate=validate)
+    checks.perturbed_shape(a, b, f"{name}_perturbed")
+    checks.number(delta, "delta", low=0)
+    tv = probability_divergence(a.unsqueeze(-2).expand_as(b), b, "tv")
+    return (tv.double() <= float(delta)).all(-1)
+
+
+def is_semantics_preserving(
+    p_z: Tensor, p_z_perturbed: Tensor, *, delta: float = 0, validate: bool = True
+) -> Tensor:
+    """Definition 3.1, TV within ``delta`` (see :func:`sua_ref.is_semantics_preserving`)."""
+    return _within_total_variation(p_z, p_z_perturbed, "p_z", delta, validate)
+
+
+def is_label_invariant(
+    p_true: Tensor, p_true_perturbed: Tensor, *, delta: float = 0, validate: bool = True
+) -> Tensor:
+    """Label laws within ``delta`` in TV (see :func:`sua_ref.is_label_invariant`)."""
+    return _within_total_variation(p_true, p_true_perturbed, "p_true", delta, validate)

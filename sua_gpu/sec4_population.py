@@ -6,13 +6,11 @@ x to x'. A ball is a mask over the first, a kernel weighs the second.
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
-
 import torch
 from torch import Tensor
 
 from sua_gpu import checks
+from sua_gpu.sec2_calibration import bins_of, entropy_confidence
 from sua_gpu.sec2_information import entropy, probability_divergence
 from sua_gpu.sec4_risks import GAPS, RISKS, gap_of, risk_of
 from sua_gpu.sec4_theory import (
@@ -83,27 +81,12 @@ def cor_4_4(
 
 
 def _confidence(q: Tensor, confidence: str) -> Tensor:
-    if confidence == "max":
-        return q.amax(-1)
-    n = q.shape[-1]
-    if n == 1:
-        raise ValueError("p: V = 1, where 1 - H/log V reads 0/0")
-    plain = 1 - entropy(q, validate=False) / math.log(n)
-    # Near uniform the subtraction loses the digits that a divergence from uniform keeps.
-    away = probability_divergence(q, torch.full_like(q, 1 / n), "kl") / math.log(n)
-    return torch.where(plain < 0.5, away, plain)
-
-
-def _bin(confidence: float, n: int, closed: str) -> int:
-    exact = Fraction(confidence) * n
-    if closed == "right":
-        return max(math.ceil(exact) - 1, 0)
-    return min(math.floor(exact), n - 1)
+    return q.amax(-1) if confidence == "max" else entropy_confidence(q, validate=False)
 
 
 def _bins(world: FiniteWorld, confidence: Tensor, n: int, closed: str) -> list[Tensor]:
     """The probabilities of the inputs of each bin that is not empty, 0 elsewhere."""
-    index = torch.tensor([_bin(c, n, closed) for c in confidence.tolist()]).to(world.p_x.device)
+    index = bins_of(confidence.detach().double(), n, closed)
     shares = [world.p_x.masked_fill(index != b, 0.0) for b in range(n)]
     return [share for share in shares if bool((share > 0).any())]
 

@@ -75,7 +75,7 @@ def choose_threshold(
     level = Fraction(0) if crc and confidence is None else _level(confidence)
     s = _vector(scores, "scores")
     taus = _vector(torch.as_tensor(grid, dtype=torch.float64, device=s.device), "grid")
-    pairs = _answered_and_wrong(s, checks.binary(errors, s, "errors"), taus)
+    pairs = _answered_and_wrong(s, checks.binary(errors, len(s), "errors"), taus)
     n, values = len(s), taus.tolist()
     if crc:
         ratios = [Fraction(k + 1, n + 1) for _, k in pairs]

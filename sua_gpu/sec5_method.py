@@ -5,17 +5,19 @@ Contracts as in :mod:`sua_ref`, with ``validate`` added. Losses are means over r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
-from sua_gpu import checks
-from sua_gpu.sec2_information import without_largest
+from sua_gpu import checks, slopes
 from sua_gpu.sec3_formulation import (
     distributional_sensitivity,
     distributional_sensitivity_from_logits,
     sua_score,
     sua_score_from_logits,
 )
+from sua_ref.results import FailureSignature
 
 
 def _rows(x: Tensor) -> torch.Size:
@@ -35,13 +37,15 @@ def task_loss_from_logits(logits: Tensor, labels: Tensor, *, validate: bool = Tr
     """Equation (16) (see :func:`sua_ref.task_loss_from_logits`)."""
     x = checks.logits(logits, "logits", validate=validate)
     y = checks.labels(labels, _rows(x), x.shape[-1], validate=validate)
-    shifted, rest = without_largest(x)
-    return (torch.log1p(rest) - shifted.gather(-1, y.unsqueeze(-1)).squeeze(-1)).mean()
+    return slopes.surprise(x, y).mean()
 
 
-def _held(clean: Tensor, perturbed: Tensor, stop_gradient: str) -> tuple[Tensor, Tensor]:
+def _held(
+    clean: Tensor, perturbed: Tensor, stop_gradient: str, *names: str
+) -> tuple[Tensor, Tensor]:
     """The two sides of (17), the one named by ``stop_gradient`` detached."""
-    _rows(clean)
+    _rows(checks.working_dtype(clean, names[0]))
+    checks.working_dtype(perturbed, names[1])
     checks.choice(stop_gradient, checks.STOP_GRADIENT, "stop_gradient")
     return (
         clean.detach() if stop_gradient == "clean" else clean,
@@ -60,7 +64,7 @@ def consistency_loss(
 ) -> Tensor:
     """Equation (17) (see :func:`sua_ref.consistency_loss`)."""
     return distributional_sensitivity(
-        *_held(p, perturbed, stop_gradient),
+        *_held(p, perturbed, stop_gradient, "p", "perturbed"),
         divergence=divergence,
         weights=weights,
         validate=validate,
@@ -78,7 +82,7 @@ def consistency_loss_from_logits(
 ) -> Tensor:
     """Equation (17) (see :func:`sua_ref.consistency_loss_from_logits`)."""
     return distributional_sensitivity_from_logits(
-        *_held(logits, perturbed_logits, stop_gradient),
+        *_held(logits, perturbed_logits, stop_gradient, "logits", "perturbed_logits"),
         divergence=divergence,
         weights=weights,
         validate=validate,
@@ -200,3 +204,55 @@ def sua_tr_loss_from_logits(
         validate=False,
     )
     return _objective(task, consistency, alignment, a, b)
+
+
+def ambiguity_proxy(samples: Tensor) -> Tensor:
+    """Section 5.4, entropy of the empirical distribution of M outputs, float64 (see
+    :func:`sua_ref.ambiguity_proxy`). Torch has no strings: integers or booleans only."""
+    if not isinstance(samples, Tensor):
+        raise TypeError(f"samples: a torch tensor wanted, got {type(samples).__name__}")
+    if samples.ndim == 0 or samples.shape[-1] == 0:
+        raise ValueError(f"samples: shape {tuple(samples.shape)}; at least one output is needed")
+    if samples.is_floating_point() or samples.is_complex():
+        raise ValueError(f"samples: integers wanted, got {samples.dtype}")
+    ordered = samples.long().sort(-1).values
+    group = (ordered.diff(dim=-1) != 0).long().cumsum(-1)
+    group = torch.cat([torch.zeros_like(ordered[..., :1]), group], -1)
+    counts = torch.zeros_like(ordered).scatter_add(-1, group, torch.ones_like(ordered))
+    return (samples.shape[-1] / counts.gather(-1, group).double()).log().mean(-1)
+
+
+def failure_signature(
+    sensitivity: Tensor,
+    entropy: Tensor,
+    ambiguity: Tensor | None = None,
+    *,
+    thresholds: Mapping[str, float],
+) -> Tensor:
+    """Appendix C, the code of a :class:`~sua_ref.results.FailureSignature` (see
+    :func:`sua_ref.failure_signature`)."""
+    given = {"sensitivity": sensitivity, "entropy": entropy}
+    if ambiguity is not None:
+        given["ambiguity"] = ambiguity
+    if set(thresholds) != set(given):
+        raise ValueError(f"thresholds: wanted {sorted(given)}, got {sorted(thresholds)}")
+    tensors = {name: checks.values(x, name) for name, x in given.items()}
+    for name, value in thresholds.items():
+        checks.number(value, f"thresholds[{name!r}]")
+    if len({t.shape for t in tensors.values()}) > 1:
+        said = ", ".join(f"{name} {tuple(t.shape)}" for name, t in tensors.items())
+        raise ValueError(f"entropy: shapes differ: {said}")
+    high = {name: t > float(thresholds[name]) for name, t in tensors.items()}
+    s, h = high["sensitivity"], high["entropy"]
+    code = torch.full(s.shape, int(FailureSignature.INVARIANCE), device=s.device)
+    if "ambiguity" in high:
+        code = torch.where(high["ambiguity"], int(FailureSignature.AMBIGUITY_COLLAPSE), code)
+    code = torch.where(s, int(FailureSignature.SENSITIVITY), code)
+    code = torch.where(h, int(FailureSignature.EPISTEMIC), code)
+    return torch.where(s & h, int(FailureSignature.EXPRESSED), code)
+
+
+def abstain(scores: Tensor, tau: float) -> Tensor:
+    """Section 5.5, True iff the score is above ``tau`` (see :func:`sua_ref.abstain`)."""
+    checks.number(tau, "tau")
+    return checks.values(scores, "scores") > float(tau)

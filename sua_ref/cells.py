@@ -98,6 +98,8 @@ def _ball_relative_entropy(p: Any, q: Any) -> Any:
         return q
     if q.is_zero():
         return type(p).pos_inf() if p > 0 else type(p).nan()
+    if p == q:  # both exact, and the same number
+        return p * 0
     cell = _ball_xlogx(p) - p * q.log() + (q - p)
     return cell.nonnegative_part() if cell.is_finite() else cell
 
@@ -123,6 +125,8 @@ def _float_jensen_shannon(p: Array, q: Array) -> Array:
 
 
 def _ball_jensen_shannon(p: Any, q: Any) -> Any:
+    if p == q:
+        return p * 0
     cell = (_ball_xlogx(p) + _ball_xlogx(q)) / 2 - _ball_xlogx((p + q) / 2)
     return cell.nonnegative_part()
 
@@ -136,12 +140,19 @@ def jensen_shannon_term(p: Array, q: Array) -> Array:
     return _float_jensen_shannon(p, q)
 
 
+def _ball_squared_hellinger(p: Any, q: Any) -> Any:
+    if p == q:
+        return p * 0
+    gap = p.nonnegative_part().sqrt() - q.nonnegative_part().sqrt()
+    # A power of a ball that holds 0 is indeterminate; a product is not.
+    return gap * gap / 2
+
+
 def squared_hellinger_term(p: Array, q: Array) -> Array:
     """``(sqrt p - sqrt q)^2 / 2``, computed without subtracting the roots."""
-    roots = square_root(p) + square_root(q)
     if kind_of(p) == "arb":
-        # A power of a ball that holds 0 is indeterminate; a product is not.
-        return _each(lambda a, b: (a - b) * (a - b) / 2, square_root(p), square_root(q))
+        return _each(_ball_squared_hellinger, p, q)
+    roots = square_root(p) + square_root(q)
     present = roots > 0
     quotient = (p - q) / np.where(present, roots, 1.0)
     return np.where(present, quotient * quotient / 2, 0.0)

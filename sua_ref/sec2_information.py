@@ -20,7 +20,7 @@ from sua_ref.cells import (
     surprise_term,
     xlogx,
 )
-from sua_ref.elements import Array, Value, is_zero, like, same_kind, select
+from sua_ref.elements import Array, Value, is_zero, kind_of, like, same_kind, select
 
 DIVERGENCES = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
 """The names that ``divergence`` and ``kind`` accept."""
@@ -57,7 +57,8 @@ def divergence_of(p: Array, q: Array, kind: str) -> Value:
     """The divergence ``kind`` of rows that have been checked."""
     if kind == "reverse_kl":
         p, q, kind = q, p, "kl"
-    return np.sum(_CELLS[kind](p, q), axis=-1)
+    with np.errstate(over="ignore"):  # a chi-squared beyond the largest float is infinite
+        return np.sum(_CELLS[kind](p, q), axis=-1)
 
 
 def _half_distance(p: Array, q: Array) -> Array:
@@ -193,7 +194,8 @@ def f_divergence(p: npt.ArrayLike, q: npt.ArrayLike, f: Callable[[Array], Array]
         ``(...)``; a cell with p = q = 0 counts 0.
 
     Raises:
-        ValueError: also where q = 0 < p and ``f`` carries no ``slope_at_infinity``.
+        ValueError: also where q = 0 < p and ``f`` carries no ``slope_at_infinity``, and where p/q
+            is beyond float64.
 
     >>> float(f_divergence([1.0, 0.0], [0.5, 0.5], lambda t: abs(t - 1) / 2))     # TV
     0.5
@@ -206,8 +208,13 @@ def f_divergence(p: npt.ArrayLike, q: npt.ArrayLike, f: Callable[[Array], Array]
         raise ValueError(
             f"q: entry {at} is 0 where p is {a[at]}; give f the attribute slope_at_infinity"
         )
-    one = like(1, b)
-    cell = b * f(a / select(absent, one, b))
+    with np.errstate(over="ignore"):
+        ratio = a / select(absent, like(1, b), b)
+    infinite = np.isinf(ratio) if kind_of(ratio) == "float64" else absent & ~absent
+    if infinite.any():
+        at = tuple(int(i) for i in np.argwhere(infinite)[0])
+        raise ValueError(f"q: entry {at} is {b[at]} where p is {a[at]}; p/q overflows")
+    cell = b * f(ratio)
     beyond = a * like(0 if slope is None else slope, a)
     return np.sum(select(absent, select(is_zero(a), like(0, a), beyond), cell), axis=-1)
 
@@ -238,8 +245,9 @@ def _joint(joint: npt.ArrayLike) -> Array:
 def mutual_information(joint: npt.ArrayLike) -> Value:
     """``I(A; B) = KL(joint || product of its marginals)`` (section 2.1).
 
-    In float64 the product is rounded, so that near independence, where the joint table is within
-    t of the product, the relative error grows to about eps/t; balls have no such limit.
+    In float64 it is ``E_a KL(p(b|a) || p(b))``, the same number. The quotients are rounded, so that
+    near independence, where the joint table is within t of the product, the relative error grows
+    to about eps/t; balls have no such limit.
 
     Args:
         joint: ``(..., A, B)`` joint probabilities: float64, or balls.
@@ -254,8 +262,12 @@ def mutual_information(joint: npt.ArrayLike) -> Value:
     0.693147
     """
     j = _joint(joint)
-    product = np.sum(j, axis=-1)[..., :, None] * np.sum(j, axis=-2)[..., None, :]
-    return np.sum(relative_entropy_term(j, product), axis=(-2, -1))
+    a, b = np.sum(j, axis=-1, keepdims=True), np.sum(j, axis=-2, keepdims=True)
+    if kind_of(j) != "float64":
+        return np.sum(relative_entropy_term(j, a * b), axis=(-2, -1))
+    # The product of two tiny marginals may underflow to 0 where a label is possible; p(b|a) cannot.
+    given_a = j / select(is_zero(a), 1.0, a)
+    return np.sum(a * relative_entropy_term(given_a, np.broadcast_to(b, j.shape)), axis=(-2, -1))
 
 
 def conditional_entropy(joint: npt.ArrayLike) -> Value:

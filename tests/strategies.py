@@ -83,42 +83,70 @@ def float_rows(draw: st.DrawFn, n: int | None = None) -> Floats:
 
 
 @st.composite
-def float_pairs(draw: st.DrawFn) -> tuple[Floats, Floats]:
-    """Two float rows of one length; often nearly equal."""
-    n = draw(st.integers(2, 8))
-    p = draw(float_rows(n))
-    if draw(st.booleans()):
-        return p, draw(float_rows(n))
+def dyadic_rows(draw: st.DrawFn, n: int) -> Floats:
+    """A float64 row whose sum is exactly 1: a composition of 64, over 64; often positive."""
+    least = draw(st.sampled_from([0, 1]))
+    free = 64 - least * n
+    cuts = sorted(draw(st.lists(st.integers(0, free), min_size=n - 1, max_size=n - 1)))
+    return (least + np.diff(np.array([0, *cuts, free]))) / 64.0
+
+
+@st.composite
+def float_neighbours(draw: st.DrawFn, p: Floats) -> Floats:
+    """Another row of the length of ``p``; often nearly equal to it."""
+    if len(p) == 1 or draw(st.booleans()):
+        return draw(float_rows(len(p)))
     step = draw(st.sampled_from([0.0, 1e-15, 1e-12, 1e-8, 1e-4]))
-    i, j = draw(st.permutations(range(n)))[:2]
+    i, j = draw(st.permutations(range(len(p))))[:2]
     q = p.copy()
     moved = min(step, float(p[i]))
     q[i] -= moved
     q[j] += moved
-    return p, q
+    return q
+
+
+@st.composite
+def float_pairs(draw: st.DrawFn) -> tuple[Floats, Floats]:
+    """Two float rows of one length; often nearly equal."""
+    p = draw(float_rows(draw(st.integers(2, 8))))
+    return p, draw(float_neighbours(p))
+
+
+OFFSETS = st.sampled_from([0.0, -1024.0, 8192.0])
+"""Offsets under which a multiple of 1/64 below 30 stays exact, in single precision too."""
+
+
+@st.composite
+def logit_rows(draw: st.DrawFn, n: int) -> Floats:
+    """A row of logits: generic, extreme, on an offset, at times with an impossible label."""
+    x = np.array(draw(st.lists(st.floats(-30, 30), min_size=n, max_size=n)))
+    if draw(st.booleans()):
+        x = np.round(x * 64) / 64 + draw(OFFSETS)
+    if n > 1 and draw(st.integers(0, 3)) == 0:
+        x[draw(st.integers(0, n - 2))] = -np.inf
+    return x
+
+
+@st.composite
+def logit_neighbours(draw: st.DrawFn, x: Floats) -> Floats:
+    """Another row of the length of ``x``: near it, on another offset, or with another support."""
+    n = len(x)
+    if draw(st.booleans()):
+        return draw(logit_rows(n))
+    step = draw(st.sampled_from([0.0, 1e-10, 1e-6, 1e-2, 1.0]))
+    y = x + step * np.array(draw(st.lists(st.floats(-1, 1), min_size=n, max_size=n)))
+    if draw(st.booleans()):
+        y = np.round(y * 64) / 64 + draw(OFFSETS)
+    if n > 1 and draw(st.integers(0, 3)) == 0:
+        y[draw(st.integers(0, n - 2))] = -np.inf
+    return y
 
 
 @st.composite
 def logit_pairs(draw: st.DrawFn) -> tuple[Floats, Floats]:
-    """Two rows of logits: generic, shifted, nearly equal, extreme, with shared or own ``-inf``."""
-    n = draw(st.integers(2, 8))
-    entries = st.lists(st.floats(-30, 30), min_size=n, max_size=n)
-    x = np.array(draw(entries))
-    step = draw(st.sampled_from([0.0, 1e-10, 1e-6, 1e-2, 1.0]))
-    y = x + step * np.array(draw(entries)) / 30
-    if draw(st.booleans()):
-        y = np.array(draw(entries))
-    if draw(st.booleans()):
-        hidden = draw(st.integers(0, n - 2))
-        x[hidden] = y[hidden] = -np.inf
-    if draw(st.booleans()):
-        # Offsets of one row or of both, under which every logit stays exactly representable.
-        x = np.round(x * 64) / 64 + draw(st.sampled_from([0.0, -1024.0, 8192.0]))
-        y = np.round(y * 64) / 64 + draw(st.sampled_from([0.0, -1024.0, 8192.0]))
-    if draw(st.integers(0, 3)) == 0:
-        alone = draw(st.integers(0, n - 2))
-        (x if draw(st.booleans()) else y)[alone] = -np.inf
-    return x, y
+    """Two rows of logits of one length."""
+    x = draw(logit_rows(draw(st.integers(2, 8))))
+    return x, draw(logit_neighbours(x))
 
 
 @st.composite

@@ -204,6 +204,21 @@ def test_float_information_follows_the_balls(row: tuple[Fraction, ...]) -> None:
         assert float(function(floats)) == pytest.approx(float(function(balls)), abs=100 * EPS)
 
 
+def test_tiny_marginals_do_not_underflow_in_the_mutual_information() -> None:
+    tiny = 2.0**-700
+    joint = np.array([[tiny, 0.0], [0.0, 1.0]])
+    # I = -tiny log(tiny) + tiny, where the product of the marginals, tiny^2, is no float.
+    value = float(sua_ref.mutual_information(joint))
+    assert value == pytest.approx(tiny * (700 * math.log(2) + 1), rel=1e-15)
+
+
+def test_a_chi_squared_beyond_the_largest_float_is_infinite() -> None:
+    q = np.array([0.0, 0.0, 1e-310, 1e-310, 0.0, 1.0])
+    assert sua_ref.chi2_divergence(np.full(6, 1 / 6), q) == math.inf
+    # Two finite cells, 1.6e308 each, whose sum is none.
+    assert sua_ref.chi2_divergence([0.4, 0.4, 0.2], [1e-309, 1e-309, 1.0]) == math.inf
+
+
 def test_logarithms_of_fractions_are_refused_with_the_way_out() -> None:
     half = np.array([Fraction(1, 2), Fraction(1, 2)])
     for call in (sua_ref.entropy, lambda p: sua_ref.kl_divergence(p, p)):
