@@ -131,11 +131,14 @@ def verify(
     claims: Annotated[
         list[str] | None, typer.Argument(help="Claim ids, such as thm_4_3 or asm_1@tv.")
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Re-run the long certificates too (minutes).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Re-run the evidence of every claim, or of those named, and print the verdicts."""
-    from proofs_checks.claims import CLAIMS, select
-    from proofs_checks.run import check_claim, disagreements, document
+    from proofs_checks.claims import CLAIMS, near, select
+    from proofs_checks.run import check_all, committed_rows, disagreements, document
 
     chosen = list(CLAIMS)
     if claims:
@@ -143,11 +146,13 @@ def verify(
         for wanted in claims:
             found = select(wanted)
             if not found:
-                known = sorted({c.item for c in CLAIMS})
-                raise BadInputError(f"no claim {wanted!r}; the registry has {', '.join(known)}")
+                close = near(wanted)
+                hint = f"; did you mean {', '.join(close)}?" if close else ""
+                raise BadInputError(f"no claim {wanted!r}{hint}")
             chosen += [c for c in found if c not in chosen]
-    checked = [check_claim(claim) for claim in chosen]
-    faults = disagreements(checked)
+    with _progress() as begin:
+        checked = check_all(chosen, deep=deep, done=begin("claims", len(chosen)))
+    faults = disagreements(checked, deep=deep, committed=committed_rows())
     if as_json:
         console.print_json(json.dumps(document(checked, not faults)))
     else:

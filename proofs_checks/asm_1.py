@@ -24,10 +24,35 @@ from itertools import combinations_with_replacement, pairwise, product
 import numpy as np
 
 from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
-from proofs_checks.evidence import gather
-from proofs_checks.verdict import Evidence, Kind
+from proofs_checks.claim import Claim
+from proofs_checks.evidence import Kind, Piece, Row
 from sua_ref import total_variation
 
+CLAIMS = (
+    Claim(
+        id="asm_1@tv",
+        kind="formal",
+        title="Lipschitz loss in divergence, total variation",
+        statement=(
+            "For every loss with finite oscillation osc(l) = max l - min l over the labels, and "
+            "any two label distributions P and Q, the expected losses differ by at most osc(l) "
+            "times their total variation; osc(l) is the least such constant, so 1 for the 0-1 loss."
+        ),
+        formula=(
+            r"\left|\mathbb{E}_{y\sim P}\,\ell(a,y) - \mathbb{E}_{y\sim Q}\,\ell(a,y)\right|"
+            r" \le \mathrm{osc}(\ell)\,\mathrm{TV}(P,Q)"
+        ),
+        source="reconstructed",
+        where="section 4.1, Assumption 1, and the sentence after it",
+        quote="This assumption holds for bounded losses and any f-divergence",
+        silent="which divergence; whether TV is halved",
+        reading="D is total variation, TV = (1/2) sum |p - q|",
+        severity="step",
+        ref=("total_variation",),
+        bound=True,
+        credit="folklore: the variational form of total variation",
+    ),
+)
 ID = "asm_1@tv"
 _u, _v, _l, _top, _bottom = (Polynomial.variable(name) for name in ("u", "v", "l", "M", "m"))
 _HALF = Fraction(1, 2)
@@ -106,20 +131,36 @@ def _tight() -> list[str]:
     return [] if gap == bound == _top - _bottom else ["the two sides differ"]
 
 
-def evidence(claim: str) -> list[Evidence]:
+def _informative() -> list[str]:
+    """P and Q a thousandth apart: the bound says so, where the range of the loss says nothing."""
+    p = np.array([Fraction(501, 1000), Fraction(499, 1000)])
+    q = np.array([Fraction(1, 2), Fraction(1, 2)])
+    return [] if 0 < total_variation(p, q) < 1 else ["the bound is trivial there"]
+
+
+def _extremes() -> list[Row]:
+    return [("P", "(1, 0)"), ("Q", "(0, 1)"), ("l", "(M, m)"), ("E_P l - E_Q l", "M - m")]
+
+
+def pieces(claim: str) -> list[Piece]:
     """The evidence for the reading ``asm_1@tv``."""
     return [
-        gather(
-            claim, Kind.PROOF, "checked",
+        Piece(
+            Kind.PROOF, "checked",
             "the inequality, both signs: every finite number of labels, every bounded loss", _proof,
         ),
-        gather(
-            claim, Kind.PROOF, "checked",
+        Piece(
+            Kind.PROOF, "checked",
             "osc(l) cannot be lowered for any loss: equality with P, Q at labels of loss M, m",
             _tight,
         ),
-        gather(
-            claim, Kind.SUPPORT, "checked",
+        Piece(
+            Kind.TIGHT, "checked", "equality, with P, Q at labels of loss M, m", _tight,
+            instance=_extremes,
+        ),
+        Piece(Kind.INFORMATIVE, "checked", "P = (501, 499)/1000, Q = (1, 1)/2", _informative),
+        Piece(
+            Kind.SUPPORT, "checked",
             "the encoding equals sua_ref.total_variation, in Fractions: n = 3, denominators of 4, "
             "two losses, all 225 pairs", _encoding,
         ),

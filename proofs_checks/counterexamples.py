@@ -39,6 +39,25 @@ class Instance:
     lipschitz: Fraction
     phi_slope: Fraction
 
+    def lines(self) -> list[tuple[str, str]]:
+        """The instance as a small table."""
+        rows = [("q_x", row(self.p)), ("p_x", row(self.p_true))]
+        for k, (q, law, w) in enumerate(
+            zip(self.perturbed, self.p_true_perturbed, self.weights, strict=True), 1
+        ):
+            rows.append((f"q_x{k}, p_x{k}, Pi", f"{row(q)}, {row(law)}, {w}"))
+        rows += [(f"l({a}, .)", row(values)) for a, values in enumerate(self.loss)]
+        return [
+            *rows,
+            ("lambda, L_D", f"{self.lam}, {self.lipschitz}"),
+            ("phi(h)", f"{self.phi_slope} h"),
+        ]
+
+
+def row(values: Row) -> str:
+    """``(1/2, 1/2)``."""
+    return f"({', '.join(str(v) for v in values)})"
+
 
 _ZERO, _HALF, _ONE = Fraction(0), Fraction(1, 2), Fraction(1)
 _COIN: Row = (_HALF, _HALF)

@@ -9,16 +9,18 @@ Every hypothesis is checked, and for Assumptions 1 and 2 for all distributions: 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from proofs_checks import balls
 from proofs_checks.balls import Truth, decide, greater
+from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import THM_4_3_EQ_11, Instance
-from proofs_checks.evidence import gather
-from proofs_checks.verdict import Evidence, Kind
+from proofs_checks.evidence import Kind, Piece, Row
 from sua_ref import (
     Bound,
     interpretation_collapse_gap,
@@ -26,6 +28,60 @@ from sua_ref import (
     is_semantics_preserving,
     thm_4_3_eq_11,
 )
+from sua_ref.sec4_risks import GAPS, RISKS
+from sua_ref.sec4_theory import CONDITIONS
+
+_RISK_WORDS = {
+    "gibbs": "R_theta(x') is the risk of a label drawn from q_x', under the label law of x",
+    "self": "R_theta(x') is the model's risk under its own output at x'",
+    "argmax": "R_theta(x') is the error of argmax q_x', under the label law of x",
+    "argmax_shifted": "R_theta(x') is the error of argmax q_x', under the label law of x'",
+}
+_GAP_WORDS = {
+    "signed": "kappa = R* - R_self",
+    "positive": "kappa = (R* - R_self)_+",
+    "absolute": "kappa = |R* - R_self|",
+}
+_CONDITION_WORDS = {
+    "at_least_phi": "the lambda-condition is lambda H >= phi(H), as printed",
+    "at_most_phi": "the lambda-condition is phi(H) >= L_D lambda H, as step 4 of A.1 needs it",
+}
+
+
+def _eq_11() -> Iterator[Claim]:
+    for risk, gap, condition in product(RISKS, GAPS, CONDITIONS):
+        words = (_RISK_WORDS[risk], _GAP_WORDS[gap], _CONDITION_WORDS[condition])
+        yield Claim(
+            id=f"thm_4_3.eq_11@{risk}.{gap}.{condition}",
+            kind="formal",
+            title="SUA controls worst-case perturbed risk, inequality (11)",
+            statement=(
+                "Under Assumptions 1 to 3 and the lambda-condition, the worst risk over the "
+                "perturbation set is at most the clean risk plus L_D times SUA plus kappa."
+            ),
+            formula=(
+                r"R_{\mathrm{rob}}(x) \le R_\theta(x) + L_D\,\mathrm{SUA}(x;\epsilon,\lambda)"
+                r" + \kappa(x)"
+            ),
+            source="reconstructed",
+            where="section 4.2, Theorem 4.3, inequality (11); proof in A.1, steps 1 to 4",
+            quote="Replacing with (which is the supremum by Jensen's inequality) and collecting",
+            silent="the law and predictor behind R_theta(x'); the sign of kappa",
+            severity="conclusion",
+            breaks=(
+                "step 4 of A.1: it replaces the supremum by the smaller mean inside an upper "
+                "bound, calls it Jensen's inequality, and keeps the entropy term that step 3 "
+                "dropped"
+            ),
+            reading="; ".join(words),
+            hypotheses=("asm_1", "asm_2", "asm_3"),
+            uses=("asm_1@tv",),
+            ref=("thm_4_3_eq_11", "worst_case_risk", "sua_score", "interpretation_collapse_gap"),
+            repair="n_3",
+        )
+
+
+CLAIMS = tuple(_eq_11())
 
 
 def _exact(values: Any) -> Any:
@@ -104,11 +160,6 @@ def violation_faults(instance: Instance, *, risk: str, gap: str, condition: str)
     return [] if answer is Truth.TRUE else [f"lhs > rhs is {answer.value}"]
 
 
-def _values(instance: Instance, risk: str, gap: str, condition: str) -> str:
-    b = bound(instance, risk=risk, gap=gap, condition=condition)
-    return f"lhs {b.lhs.str(6, radius=False)} > rhs {b.rhs.str(6, radius=False)}"
-
-
 def _kappa_faults(instance: Instance, gap: str) -> list[str]:
     kappa = interpretation_collapse_gap(
         _exact(instance.p), _exact(instance.p_true), reading=gap, loss=_exact(instance.loss)
@@ -116,7 +167,16 @@ def _kappa_faults(instance: Instance, gap: str) -> list[str]:
     return [] if kappa == 0 else [f"kappa is {kappa}"]
 
 
-def evidence(claim: str) -> list[Evidence]:
+def _drawn(instance: Instance, risk: str, gap: str, condition: str) -> list[Row]:
+    b = bound(instance, risk=risk, gap=gap, condition=condition)
+    return [
+        *instance.lines(),
+        ("left side of (11)", b.lhs.str(6, radius=False)),
+        ("right side of (11)", b.rhs.str(6, radius=False)),
+    ]
+
+
+def pieces(claim: str) -> list[Piece]:
     """The evidence for one reading ``thm_4_3.eq_11@risk.gap.condition``."""
     risk, gap, condition = claim.split("@")[1].split(".")
     instance = THM_4_3_EQ_11[condition]
@@ -127,13 +187,13 @@ def evidence(claim: str) -> list[Evidence]:
         )
 
     return [
-        gather(
-            claim, Kind.COUNTEREXAMPLE, "checked",
-            f"{instance.name}: every hypothesis met (Fractions, balls), and "
-            f"{_values(instance, risk, gap, condition)} (balls)", refuted,
+        Piece(
+            Kind.COUNTEREXAMPLE, "checked",
+            f"{instance.name}: every hypothesis met (Fractions, balls), the violation certified "
+            "by balls", refuted, instance=lambda: _drawn(instance, risk, gap, condition),
         ),
-        gather(
-            claim, Kind.SUPPORT, "checked", "kappa = 0 there, in Fractions",
+        Piece(
+            Kind.SUPPORT, "checked", "kappa = 0 there, in Fractions",
             lambda: _kappa_faults(instance, gap),
         ),
     ]  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
 
-Grade = Literal["checked", "solver", "written"]
+from proofs_checks.evidence import Evidence, Grade, Kind
+
 _WEAKEST_LAST: tuple[Grade, ...] = ("checked", "solver", "written")
 
 
@@ -21,40 +21,6 @@ class Verdict(Enum):
     ILL_POSED = "ILL_POSED"
     NO_VIOLATION_FOUND = "NO_VIOLATION_FOUND"
     UNVERIFIED = "UNVERIFIED"
-
-
-class Kind(Enum):
-    """What a piece of evidence shows, if it checks."""
-
-    PROOF = "proof"
-    """the recorded statement holds"""
-    COUNTEREXAMPLE = "counterexample"
-    """an instance meets every hypothesis and violates the statement"""
-    SUPPORT = "support"
-    """nothing by itself: tightness, agreement of an encoding with the definitions"""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One checked thing.
-
-    Attributes:
-        claim: the id it is about.
-        kind: what it shows.
-        grade: how it was checked.
-        scope: exactly what is covered.
-        ok: whether the check passed.
-        seconds: how long it took.
-        reason: why not, where it did not pass.
-    """
-
-    claim: str
-    kind: Kind
-    grade: Grade
-    scope: str
-    ok: bool
-    seconds: float
-    reason: str = ""
 
 
 class ContradictionError(Exception):
@@ -76,9 +42,13 @@ def judge(claim: str, evidence: Sequence[Evidence]) -> Judgement:
     | evidence | verdict |
     |---|---|
     | a piece that fails, or belongs to another claim | UNVERIFIED |
+    | a proof that it holds only trivially | VACUOUS |
+    | two completions that differ in truth or in value | ILL_POSED |
     | a proof, and nothing against it | PROVED |
-    | a counterexample, and no proof | REFUTED |
-    | neither | UNVERIFIED |
+    | a counterexample, and a proof under a named extra hypothesis | PROVED_AMENDED |
+    | a counterexample | REFUTED |
+    | a search that found no violation | NO_VIOLATION_FOUND |
+    | none of these | UNVERIFIED |
 
     The grade is the weakest among the deciding pieces.
 
@@ -90,15 +60,28 @@ def judge(claim: str, evidence: Sequence[Evidence]) -> Judgement:
             return Judgement(Verdict.UNVERIFIED, None, f"evidence belongs to {piece.claim}")
         if not piece.ok:
             return Judgement(Verdict.UNVERIFIED, None, f"{piece.scope}: {piece.reason}")
-    proofs = [e for e in evidence if e.kind is Kind.PROOF]
-    refutations = [e for e in evidence if e.kind is Kind.COUNTEREXAMPLE]
-    if proofs and refutations:
+    of = {kind: [e for e in evidence if e.kind is kind] for kind in Kind}
+    if of[Kind.PROOF] and of[Kind.COUNTEREXAMPLE]:
         raise ContradictionError(f"{claim}: both a proof and a counterexample check")
-    deciding = proofs or refutations
-    if not deciding:
-        return Judgement(Verdict.UNVERIFIED, None, "no proof and no counterexample")
-    grade = max((e.grade for e in deciding), key=_WEAKEST_LAST.index)
-    return Judgement(Verdict.PROVED if proofs else Verdict.REFUTED, grade)
+    if of[Kind.TRIVIALITY]:
+        return _graded(Verdict.VACUOUS, of[Kind.TRIVIALITY])
+    if of[Kind.COMPLETION]:
+        if len(of[Kind.COMPLETION]) < 2:
+            return Judgement(Verdict.UNVERIFIED, None, "one completion alone: two must differ")
+        return _graded(Verdict.ILL_POSED, of[Kind.COMPLETION])
+    if of[Kind.PROOF]:
+        return _graded(Verdict.PROVED, of[Kind.PROOF])
+    if of[Kind.COUNTEREXAMPLE]:
+        if of[Kind.AMENDED]:
+            return _graded(Verdict.PROVED_AMENDED, of[Kind.COUNTEREXAMPLE] + of[Kind.AMENDED])
+        return _graded(Verdict.REFUTED, of[Kind.COUNTEREXAMPLE])
+    if of[Kind.SEARCH]:
+        return _graded(Verdict.NO_VIOLATION_FOUND, of[Kind.SEARCH])
+    return Judgement(Verdict.UNVERIFIED, None, "no proof and no counterexample")
+
+
+def _graded(verdict: Verdict, deciding: Sequence[Evidence]) -> Judgement:
+    return Judgement(verdict, max((e.grade for e in deciding), key=_WEAKEST_LAST.index))
 
 
 def join(judgements: Sequence[Judgement]) -> Judgement:

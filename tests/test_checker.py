@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs_checks import asm_1, n_3
-from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
+from proofs_checks.checker import (
+    BoxCertificate,
+    BoxStatement,
+    Expression,
+    Polynomial,
+    SummedCertificate,
+    SummedStatement,
+    check,
+    check_boxes,
+)
 
 POINTS = st.fractions(-3, 3, max_denominator=5)
 
@@ -110,3 +119,84 @@ FAULTS = {
 def test_planted_faults_are_rejected_with_their_reason(name: str) -> None:
     statement, certificate, reason = FAULTS[name]
     assert any(reason in fault for fault in check(statement, certificate))
+
+
+# --- boxes ---------------------------------------------------------------------------------------
+
+_X, _Y = Expression("variable", ("x",)), Expression("variable", ("y",))
+
+
+def _xlogx(u: Expression) -> Expression:
+    return Expression("xlogx", (u,))
+
+
+def _log(u: Expression) -> Expression:
+    return Expression("log", (u,))
+
+
+BINARY_KL = _xlogx(_X) + _xlogx(1 - _X) - _X * _log(_Y) - (1 - _X) * _log(1 - _Y)
+PINSKER = BINARY_KL - 2 * (_X - _Y) * (_X - _Y) + Fraction(1, 256)
+"""KL >= 2 TV^2 for two labels, with room for boxes where both sides vanish."""
+INSIDE = (Fraction(1, 16), Fraction(15, 16))
+BOXES = BoxStatement("c", PINSKER, {"x": (Fraction(0), Fraction(1)), "y": INSIDE})
+COVER = BoxCertificate("c", "widest", 20_000)
+
+
+@pytest.mark.parametrize("split", ["widest", "steepest"])
+def test_a_true_inequality_is_certified_on_its_region(split: str) -> None:
+    assert check_boxes(BOXES, dataclasses.replace(COVER, split=split)) == []
+
+
+BOX_FAULTS = {
+    "a false claim: the constant 5/2 in place of 2": (
+        dataclasses.replace(BOXES, goal=PINSKER - Fraction(1, 2) * (_X - _Y) * (_X - _Y)),
+        COVER,
+        "undecided after",
+    ),
+    "a wrong sign": (dataclasses.replace(BOXES, goal=-1 * PINSKER), COVER, "undecided after"),
+    "a dropped hypothesis": (
+        BoxStatement("c", _X - _Y + Fraction(1, 64), {"x": INSIDE, "y": INSIDE}),
+        COVER,
+        "undecided after",
+    ),
+    "a widened region": (
+        dataclasses.replace(BOXES, region={**BOXES.region, "x": (Fraction(-1), Fraction(1))}),
+        COVER,
+        "undecided after",
+    ),
+    "a truncated cover": (BOXES, dataclasses.replace(COVER, limit=10), "undecided after"),
+    "a cover of another claim": (BOXES, dataclasses.replace(COVER, claim="d"), "for d, not for c"),
+    "a corner that no float holds": (
+        dataclasses.replace(BOXES, region={**BOXES.region, "y": (Fraction(1, 3), Fraction(1))}),
+        COVER,
+        "no dyadic number",
+    ),
+    "a split rule that does not exist": (
+        BOXES,
+        dataclasses.replace(COVER, split="?"),
+        "split rule",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BOX_FAULTS))
+def test_planted_box_faults_are_rejected_with_their_reason(name: str) -> None:
+    statement, certificate, reason = BOX_FAULTS[name]
+    assert any(reason in fault for fault in check_boxes(statement, certificate))
+
+
+def test_a_hypothesis_on_the_domain_is_used() -> None:
+    beyond = BoxStatement("c", _X - _Y + Fraction(1, 64), {"x": INSIDE, "y": INSIDE}, (_Y - _X,))
+    assert check_boxes(beyond, COVER) == []
+
+
+@given(st.fractions(0, 1, max_denominator=64), st.fractions(0, 1, max_denominator=64))
+def test_xlogx_on_a_box_contains_its_value_at_every_point(low: Fraction, share: Fraction) -> None:
+    """``u log u + 0.375 > 0`` everywhere (the least value is -0.3679), and never with 0.36."""
+    sides = {"x": (Fraction(0), Fraction(1))}
+    assert check_boxes(BoxStatement("c", _xlogx(_X) + Fraction(3, 8), sides), COVER) == []
+    point = low + share * (1 - low)
+    around = {"x": (Fraction(float(point)), Fraction(float(point)))}
+    above = _xlogx(_X) - Fraction(float(point)) * _log(_X) if point else _xlogx(_X)
+    assert check_boxes(BoxStatement("c", above - Fraction(1, 2**40), around), COVER) != []
+    assert check_boxes(BoxStatement("c", above + Fraction(1, 2**40), around), COVER) == []

@@ -6,16 +6,8 @@ import itertools
 
 import pytest
 
-from proofs_checks.verdict import (
-    ContradictionError,
-    Evidence,
-    Grade,
-    Judgement,
-    Kind,
-    Verdict,
-    join,
-    judge,
-)
+from proofs_checks.evidence import Evidence, Grade, Kind, written
+from proofs_checks.verdict import ContradictionError, Judgement, Verdict, join, judge
 
 
 def _piece(kind: Kind, *, grade: Grade = "checked", ok: bool = True, claim: str = "c") -> Evidence:
@@ -30,6 +22,30 @@ def test_no_evidence_and_mere_support_prove_nothing() -> None:
 def test_a_proof_proves_and_a_counterexample_refutes() -> None:
     assert judge("c", [_piece(Kind.PROOF)]) == Judgement(Verdict.PROVED, "checked")
     assert judge("c", [_piece(Kind.COUNTEREXAMPLE)]) == Judgement(Verdict.REFUTED, "checked")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "verdict"),
+    [
+        ([Kind.COUNTEREXAMPLE, Kind.AMENDED], Verdict.PROVED_AMENDED),
+        ([Kind.AMENDED], Verdict.UNVERIFIED),
+        ([Kind.TRIVIALITY, Kind.PROOF], Verdict.VACUOUS),
+        ([Kind.COMPLETION, Kind.COMPLETION], Verdict.ILL_POSED),
+        ([Kind.COMPLETION], Verdict.UNVERIFIED),
+        ([Kind.SEARCH], Verdict.NO_VIOLATION_FOUND),
+        ([Kind.SEARCH, Kind.PROOF], Verdict.PROVED),
+        ([Kind.SEARCH, Kind.COUNTEREXAMPLE], Verdict.REFUTED),
+        ([Kind.TIGHT, Kind.INFORMATIVE], Verdict.UNVERIFIED),
+    ],
+)
+def test_the_rule_table(kinds: list[Kind], verdict: Verdict) -> None:
+    assert judge("c", [_piece(kind) for kind in kinds]).verdict is verdict
+
+
+def test_a_written_proof_must_be_there_to_be_read() -> None:
+    assert written(Kind.PROOF, "all n", "Claim.\n\nProof. It follows.").run() == []
+    assert written(Kind.PROOF, "all n", "Claim.").run() == ["no written proof"]
+    assert written(Kind.PROOF, "all n", None).run() == ["no written proof"]
 
 
 def test_both_at_once_is_an_error_not_a_vote() -> None:

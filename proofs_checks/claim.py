@@ -1,0 +1,69 @@
+"""One record of the registry: what is claimed, where, and under which reading. Statements only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["printed", "reconstructed", "ours"]
+Fidelity = Literal["exact", "equivalent", "related"]
+Severity = Literal["conclusion", "step", "remark"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is claimed, where, and under which reading.
+
+    Attributes:
+        id: permanent; the parts of an item stand after a dot, readings after ``@``.
+        kind: ``"formal"`` or ``"empirical"``.
+        title: a short name.
+        statement: in plain words.
+        formula: in LaTeX.
+        source: whether the formula is printed in the paper's text, reconstructed, or ours.
+        where: the place in the paper, or in its repair.
+        quote: the paper's words that the record rests on; empty for results that are ours.
+        silent: what the text leaves open and the reading fixes; empty where it says everything.
+        reading: what this reading fixes; empty where there is one reading only.
+        fidelity: what the evidence speaks of against what the paper says: the statement itself
+            (``"exact"``), one equivalent to it, or one only ``"related"``.
+        severity: what falls with the claim, if it falls: a ``"conclusion"`` of the paper, a
+            ``"step"`` of a proof, or a ``"remark"``.
+        hypotheses: ids of the claims assumed.
+        uses: ids of the claims that the evidence relies on.
+        ref: names in :mod:`sua_ref` that compute what the claim speaks of.
+        repair: id of the strongest true statement in its place, for a refuted claim.
+        breaks: the step at which the printed proof breaks, for a refuted claim.
+        amendment: the extra hypothesis under which the statement is proved, where one is named.
+        bound: whether it is an inequality, which then owes a witness where it is tight and one
+            where it says something.
+        credit: whom to credit, or that no earlier statement was found.
+        withdrawn: why the verdict was withdrawn; a withdrawn record stays listed.
+    """
+
+    id: str
+    kind: Literal["formal", "empirical"]
+    title: str
+    statement: str
+    formula: str
+    source: Source
+    where: str
+    quote: str = ""
+    silent: str = ""
+    reading: str = ""
+    fidelity: Fidelity = "exact"
+    severity: Severity = "remark"
+    hypotheses: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    ref: tuple[str, ...] = ()
+    repair: str | None = None
+    breaks: str = ""
+    amendment: str = ""
+    bound: bool = False
+    credit: str = ""
+    withdrawn: str = ""
+
+    @property
+    def item(self) -> str:
+        """The paper's item that the claim belongs to, as ``thm_4_3``: the stem of its files."""
+        return self.id.split("@")[0].split(".")[0]
