@@ -178,3 +178,53 @@ def doctor(as_json: Json = False) -> None:
     for finding in found:
         line = f"{finding['what']:14} {finding['state']:16} {finding['advice']}".rstrip()
         _say(line)
+
+
+@app.command(
+    epilog="Example: sua crosscheck --function scipy.spatial.distance:jensenshannon --quantity jsd"
+)
+def crosscheck(
+    device: Annotated[
+        str, typer.Option(help="auto (CUDA where there is one), cpu or cuda.")
+    ] = "auto",
+    deep: Annotated[bool, typer.Option("--deep", help="Also at V = 128256.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the hard inputs.")] = 0,
+    function: Annotated[
+        str | None, typer.Option(help="Check this function of yours: package.module:name.")
+    ] = None,
+    quantity: Annotated[
+        str | None, typer.Option(help="What it returns: entropy, kl, jsd, tv or ece.")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--from", help="What it takes: probabilities or logits.")
+    ] = "probabilities",
+    arrays: Annotated[str, typer.Option(help="numpy (float64) or torch (float32).")] = "numpy",
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Check well-known public functions instead.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Hold the backend, or a function of yours, to ball arithmetic on hard inputs.
+
+    Exit status 1 says that some error exceeds its bound.
+    """
+    from paper_repro import crosscheck as check
+    from paper_repro import crosscheck_lines as lines
+
+    if function is None and quantity is not None:
+        raise BadInputError("--quantity: says what --function returns; give that too")
+    if function is not None or examples:
+        found = check.foreign(function, quantity, form, arrays, examples=examples)
+        result, text = check.document(found.outcomes), lines.of_functions(found)
+    else:
+        with _progress() as begin:
+            rows = check.crosscheck(check.pick_device(device), seed, begin, deep=deep)
+        result, text = check.document(rows), lines.of_backend(rows)
+    if as_json:
+        console.print_json(json.dumps(result))
+    else:
+        _say(text)
+    for fault in lines.faults(result):
+        print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
+    if not result["ok"]:
+        raise typer.Exit(1)
