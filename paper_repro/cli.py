@@ -96,9 +96,9 @@ def reproduce(
 ) -> None:
     """Train as Standard and as SUA-TR, predict failures by every score, write a report."""
     from paper_repro.config import load_config
-    from paper_repro.tasks import DATA_TASKS
+    from paper_repro.tasks import DATA_TASKS, WORLD_TASKS
 
-    offered = ("embedded",) if data is None else DATA_TASKS
+    offered = WORLD_TASKS if data is None else DATA_TASKS
     chosen = tuple(tasks.split(",")) if tasks else offered
     for name in chosen:
         if name not in offered:
