@@ -227,11 +227,13 @@ class Examined:
     """A trained model on a world, examined.
 
     Attributes:
+        logits: ``(X, Y)``, what everything was computed from.
         values: every definition.
         decisions: every claim under every reading.
         bits: the precision that decided them.
     """
 
+    logits: npt.NDArray[np.float64]
     values: Values
     decisions: tuple[Decision, ...]
     bits: int
@@ -242,7 +244,7 @@ def examine(world: World, logits: npt.NDArray[np.float64]) -> Examined:
     for bits in PRECISIONS:
         with ctx.workprec(bits):
             v = values(world, logits)
-            found = Examined(v, (*by_input(v), *by_world(v)), bits)
+            found = Examined(logits, v, (*by_input(v), *by_world(v)), bits)
         if not any(d.undecided for d in found.decisions):
             break
     return found

@@ -12,7 +12,7 @@ and both can be decided.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -101,13 +101,14 @@ class Input:
             start=Fraction(1),
         )
 
-    def steps(self) -> Iterator[tuple[Input, Fraction]]:
-        """Every outcome of one perturbation with its probability; the input itself comes back once
-        for each slot."""
+    def neighbours(self) -> dict[Input, Fraction]:
+        """Every outcome of one perturbation, the input itself included, with its probability."""
+        found: dict[Input, Fraction] = {}
         for i, slot in enumerate(self.content.slots):
             for new, share in enumerate(slot.law):
-                choice = (*self.choice[:i], new, *self.choice[i + 1 :])
-                yield Input(self.content, choice), share / len(self.content.slots)
+                there = Input(self.content, (*self.choice[:i], new, *self.choice[i + 1 :]))
+                found[there] = found.get(there, Fraction()) + share / len(self.content.slots)
+        return found
 
     def step(self, rng: random.Random) -> tuple[Input, Edit]:
         """One perturbation, drawn."""
@@ -214,11 +215,8 @@ class World:
         kernel = np.full((size, size), number(Fraction()), dtype=object)
         near = np.zeros((size, size), dtype=bool)
         for x, entry in enumerate(self.inputs):
-            row: dict[int, Fraction] = {}
-            for there, share in entry.steps():
-                row[place[there]] = row.get(place[there], Fraction()) + share
-            for y, share in row.items():
-                kernel[x, y], near[x, y] = number(share), True
+            for there, share in entry.neighbours().items():
+                kernel[x, place[there]], near[x, place[there]] = number(share), True
         return FiniteWorld(
             _numbers(self.p_x, number),
             _numbers([e.content.p_z for e in self.inputs], number),
