@@ -75,7 +75,9 @@ def _print_run(run: TaskRun) -> None:
     if run.examined:
         from paper_repro.exact_report import difficulty, summary
 
-        _say(f"\n{run.task.name}: the claims on the trained models, decided where the truth is known")
+        _say(
+            f"\n{run.task.name}: the claims on the trained models, decided where the truth is known"
+        )
         _say(difficulty(run))
         _say(aligned(*summary(run)))
 
@@ -93,7 +95,7 @@ def reproduce(
     tasks: Annotated[
         str | None,
         typer.Option(
-            help="Tasks, comma-separated: topic,nli with --data, else world_qa,world_nli,world_topic."
+            help="Tasks, comma-separated: topic,nli with --data; else world_qa and so on."
         ),
     ] = None,
     out: Annotated[

@@ -19,20 +19,21 @@ import numpy.typing as npt
 from flint import ctx
 
 import sua_ref
-from paper_repro.exact_values import GAPS, RISKS, Values, values
+from paper_repro.exact_values import GAPS, RISKS, Values, calibration, expectations, values
 from paper_repro.worlds import Objects, World
-from sua_ref import Undecided
-from sua_ref.elements import largest, like, positive_part
+from sua_ref.elements import like, positive_part
 
 Marks = npt.NDArray[np.int8]
 YES, NO, OPEN = 1, 0, -1
-PRECISIONS = (128, 256, 512)
+PRECISIONS = (128, 512)
 """Bits tried in turn."""
 PHIS: dict[str, Callable[[Any], Any]] = {"0": lambda h: 0 * h, "1-e^-h": lambda h: 1 - np.exp(-h)}
-"""Assumption 2's phi: the only one it admits under the 0-1 loss, and the one that the paper names."""
+"""phi of Assumption 2: the only one that the 0-1 loss admits, and the one that the paper names."""
 LAMBDAS = (Fraction(1, 10), Fraction(1, 2), Fraction(1), Fraction(2))
 TAUS = tuple(Fraction(n, 8) for n in (-8, -4, -2, -1, 0, 1, 2))
 """The thresholds at which (14) is tried."""
+VISIBLE = 0.01
+"""A sensitivity that one would notice: S > 0 wherever a model is not constant."""
 CONDITIONS = ("at_least_phi", "at_most_phi")
 BASELINES = ("overall", "accepted")
 SELECTIVE = ("clean", "robust")
@@ -61,9 +62,10 @@ class Decision:
     @property
     def name(self) -> str:
         """The claim with its parameters, as in ``results.json``."""
-        given = {"phi": self.phi, "lambda": self.lam, "tau": self.tau}
-        said = [f"{k}={v if k == 'phi' else f'{float(v):g}'}" for k, v in given.items() if v is not None]  # type: ignore[arg-type]  # noqa: E501
-        return ";".join([self.claim, *said])
+        said = [self.claim] if self.phi is None else [self.claim, f"phi={self.phi}"]
+        numbers = {"lambda": self.lam, "tau": self.tau}
+        said += [f"{name}={float(x):g}" for name, x in numbers.items() if x is not None]
+        return ";".join(said)
 
     @property
     def missed(self) -> int:
@@ -146,30 +148,10 @@ def by_world(v: Values) -> Iterator[Decision]:
     """Corollary 4.4, (14) and n_1, once for the world."""
     yield from _corollary(v)
     yield from _selective(v)
-    try:
-        bound, error = calibration(v)
-        true = at_most(bound, error)
-    except Undecided:
-        true = np.array([OPEN], dtype=np.int8)
+    sides = calibration(v)
+    true = np.array([OPEN], dtype=np.int8) if sides is None else at_most(*sides)
     # The bound refuses a world that is not label-invariant and stationary.
     yield Decision("n_1", _always(true), true)
-
-
-def calibration(v: Values) -> tuple[Any, Any]:
-    """The two sides of n_1: the lower bound, and the ECE that it bounds.
-
-    Raises:
-        Undecided: a confidence lies across a bin edge, or two labels tie.
-    """
-    w = v.world
-    bound = sua_ref.ece_lower_bound(
-        largest(w.model),
-        v.flips,
-        label_invariant=w.is_label_invariant(),
-        stationary=w.is_stationary(),
-        weights=w.p_x,
-    )
-    return bound, sua_ref.population_calibration_error(w, confidence="max")
 
 
 def _corollary(v: Values) -> Iterator[Decision]:
@@ -178,7 +160,9 @@ def _corollary(v: Values) -> Iterator[Decision]:
         score = v.sensitivity - like(lam, v.entropy) * v.entropy
         excess = np.sum(p * positive_part(score))
         met = {
-            (phi, condition): _everywhere(both(_phi_here(v, phi), _condition(v, phi, lam, condition)))
+            (phi, condition): _everywhere(
+                both(_phi_here(v, phi), _condition(v, phi, lam, condition))
+            )
             for phi, condition in product(PHIS, CONDITIONS)
         }
         for risk, gap in product(RISKS, GAPS):
@@ -229,14 +213,25 @@ class Examined:
     Attributes:
         logits: ``(X, Y)``, what everything was computed from.
         values: every definition.
+        expected: their means, and shares of the inputs.
         decisions: every claim under every reading.
         bits: the precision that decided them.
     """
 
     logits: npt.NDArray[np.float64]
     values: Values
+    expected: dict[str, float]
     decisions: tuple[Decision, ...]
     bits: int
+
+
+def _shares(world: World, v: Values) -> dict[str, float]:
+    ambiguous = [entry.content.ambiguous for entry in world.inputs]
+    return {
+        "ambiguous_share": float(np.mean(ambiguous)),
+        "sensitive_share": float(np.mean(at_most(v.sensitivity, 0) == NO)),
+        "visibly_sensitive_share": float(np.mean(at_most(v.sensitivity, VISIBLE) == NO)),
+    }
 
 
 def examine(world: World, logits: npt.NDArray[np.float64]) -> Examined:
@@ -244,7 +239,8 @@ def examine(world: World, logits: npt.NDArray[np.float64]) -> Examined:
     for bits in PRECISIONS:
         with ctx.workprec(bits):
             v = values(world, logits)
-            found = Examined(logits, v, (*by_input(v), *by_world(v)), bits)
+            decisions = (*by_input(v), *by_world(v))
+            found = Examined(logits, v, expectations(v) | _shares(world, v), decisions, bits)
         if not any(d.undecided for d in found.decisions):
             break
     return found

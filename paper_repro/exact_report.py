@@ -12,10 +12,12 @@ from paper_repro.exact_claims import (
     LAMBDAS,
     MUST_HOLD,
     PHIS,
+    PRECISIONS,
     SELECTIVE,
     TAUS,
+    VISIBLE,
 )
-from paper_repro.exact_results import VISIBLE, Tally, quantities, tallies
+from paper_repro.exact_results import Tally, tallies
 from paper_repro.exact_values import GAPS, RISKS
 from paper_repro.reproduce import TaskRun
 from paper_repro.tables import METHOD_TITLES, decimal, markdown
@@ -95,7 +97,11 @@ def _failing(tally: Tally) -> str:
     """At what share it fails of where its hypotheses hold, with what is left out."""
     if not tally.met:
         return "missed" if tally.missed else "?"
-    left_out = [f"{n} {what}" for n, what in ((tally.missed, "missed"), (tally.undecided, "?")) if n]
+    if tally.total == 1:
+        return "fails" if tally.fails else "holds"
+    left_out = [
+        f"{n} {what}" for n, what in ((tally.missed, "missed"), (tally.undecided, "?")) if n
+    ]
     return _percent(tally.fails, tally.met) + (f" ({', '.join(left_out)})" if left_out else "")
 
 
@@ -118,29 +124,30 @@ def summary(run: TaskRun) -> Table:
         lines.append([title, *(_range(tally, names) for tally in by_method.values())])
 
     n = len(READINGS)
-    line(f"(10), phi = 0: fails ({n} readings)", [_eq_10(*r) for r in READINGS])
+    line(f"(10), phi = 0 ({n} readings)", [_eq_10(*r) for r in READINGS])
     for lam in map(float, LAMBDAS):
         names = [_with_lambda("thm_4_3.eq_11", *r, lam) for r in READINGS]
-        line(f"(11), phi = 0, lambda {lam:g}: fails ({n} readings)", names)
-    everywhere = [
-        _with_lambda("cor_4_4", *r, float(lam)) for r, lam in product(READINGS, LAMBDAS)
-    ]
+        line(f"(11), phi = 0, lambda {lam:g} ({n} readings)", names)
+    everywhere = [_with_lambda("cor_4_4", *r, float(lam)) for r, lam in product(READINGS, LAMBDAS)]
     lines.append(
         [
-            "Cor 4.4, phi = 0: fails (readings and lambdas)",
+            "Cor 4.4, phi = 0 (of readings and lambdas)",
             *(_failed_of(_sum(tally, everywhere)) for tally in by_method.values()),
         ]
     )
     grid = [_selective_name(*r, b, s) for r, b, s in product(READINGS, BASELINES, SELECTIVE)]
     lines.append(
         [
-            "(14): fails (readings, lambdas, thresholds)",
+            "(14) (of readings, lambdas and thresholds)",
             *(_failed_of(_sum(tally, grid)) for tally in by_method.values()),
         ]
     )
     for claim, title in (("lem_4_6", "(13)"), ("n_3", "n_3"), ("n_4", "n_4"), ("n_1", "n_1")):
-        line(f"{title}, proved: fails", [claim])
-    return ["claim", *(METHOD_TITLES[m] for m in by_method)], lines
+        line(f"{title}, proved", [claim])
+    return [
+        "claim: share of the inputs where its hypotheses hold and it fails",
+        *(METHOD_TITLES[m] for m in by_method),
+    ], lines
 
 
 def _failed_of(tally: Tally) -> str:
@@ -154,18 +161,22 @@ def _selective_name(risk: str, gap: str, baseline: str, selective: str) -> str:
 def difficulty(run: TaskRun) -> str:
     """One line: how hard the world is, and how good the models are."""
     assert run.task.world is not None
-    found = {m: quantities(run.task.world, e) for m, e in run.examined.items()}
+    found = {m: e.expected for m, e in run.examined.items()}
     any_model = next(iter(found.values()))
     models = ", ".join(
-        f"{METHOD_TITLES[m]} {decimal(q['accuracy'])} (S > 0 at {100 * q['sensitive_share']:.0f} %, "
-        f"S > {VISIBLE} at {100 * q['visibly_sensitive_share']:.0f} % of the inputs)"
+        f"{METHOD_TITLES[m]} {decimal(q['accuracy'])} (S > 0 at {_share(q['sensitive_share'])}, "
+        f"S > {VISIBLE} at {_share(q['visibly_sensitive_share'])} of the inputs)"
         for m, q in found.items()
     )
     return (
-        f"{len(run.task.world.inputs)} inputs, {100 * any_model['ambiguous_share']:.0f} % ambiguous. "
-        f"Bayes risk {decimal(any_model['bayes_risk'])}; accuracy under the label law: best possible "
-        f"{decimal(any_model['bayes_accuracy'])}, {models}."
+        f"{len(run.task.world.inputs)} inputs, {_share(any_model['ambiguous_share'])} ambiguous. "
+        f"Bayes risk {decimal(any_model['bayes_risk'])}; accuracy under the label law: best "
+        f"possible {decimal(any_model['bayes_accuracy'])}, {models}."
     )
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
 
 
 def section(run: TaskRun) -> list[str]:
@@ -174,18 +185,21 @@ def section(run: TaskRun) -> list[str]:
     return [
         "### The truth, and the trained models",
         difficulty(run) + " An input is ambiguous if it has two possible interpretations that "
-        "disagree about the label. A perturbation redraws one of its four synonyms; that leaves the "
-        "law of the inputs and every label law as they are, both decided exactly.",
+        "disagree about the label. A perturbation redraws one of its four synonyms; that leaves "
+        "the law of the inputs and every label law as they are, both decided exactly.",
+        _example(run),
         markdown(*_quantity_table(run)),
         "### The claims on the trained models",
-        f"Decided in ball arithmetic ({', '.join(map(str, bits))} bits) from the stored logits: TV, "
-        "0-1 loss, L_D = 1, for which Assumption 1 is true.",
+        f"Decided in ball arithmetic ({', '.join(map(str, bits))} bits) from the stored logits: "
+        "TV, 0-1 loss, L_D = 1, for which Assumption 1 is true. The risk is read as `Gibbs` (an "
+        "answer drawn from the output), the model's `own` (under its own output), `argmax`, or "
+        "`argmax at x'` (judged by the label law of the perturbed input).",
         "\n".join(f"- {sentence}" for sentence in _sentences(run)),
         "#### Input by input: (10), (13) and the repairs",
         "Counts of inputs: the claim holds / fails / a hypothesis is missed / undecided.",
         markdown(*_counts_table(run)),
-        *_lambda_tables(run, "thm_4_3.eq_11", "Inequality (11)", "of the inputs where it fails"),
-        *_lambda_tables(run, "cor_4_4", "Corollary 4.4", "failing: 0 % it holds, 100 % it fails"),
+        *_lambda_tables(run, "thm_4_3.eq_11", "Inequality (11)"),
+        *_lambda_tables(run, "cor_4_4", "Corollary 4.4"),
         "#### Proposition 4.8, inequality (14)",
         f"At how many of the {len(LAMBDAS) * len(TAUS)} pairs of a lambda ({_list(LAMBDAS)}) and a "
         f"threshold tau ({_list(TAUS)}) it fails, of those where something is answered. `overall` "
@@ -195,35 +209,51 @@ def section(run: TaskRun) -> list[str]:
     ]  # fmt: skip
 
 
+def _example(run: TaskRun) -> str:
+    """One ambiguous input with its truth."""
+    assert run.task.world is not None
+    entry = next(
+        (e for e in run.task.world.inputs if e.content.ambiguous), run.task.world.inputs[0]
+    )
+    law = ", ".join(
+        f"{label} {p}" for label, p in zip(run.task.labels, entry.content.label_law, strict=True)
+    )
+    said = " / ".join(f'"{text}"' for text in entry.texts)
+    return (
+        f"For instance {said}: P(z|x) is {', '.join(map(str, entry.content.p_z))}; P(y|x) is {law}."
+    )
+
+
 def _list(numbers: tuple[object, ...]) -> str:
     return ", ".join(f"{float(x):g}" for x in numbers)  # type: ignore[arg-type]
 
 
 def _quantity_table(run: TaskRun) -> Table:
-    assert run.task.world is not None
-    columns = [quantities(run.task.world, e) for e in run.examined.values()]
-    lines = [[title, *(decimal(q[k]) for q in columns)] for k, title in _QUANTITIES.items()]
+    columns = [e.expected for e in run.examined.values()]
+    lines = [[title, *(decimal(q.get(k)) for q in columns)] for k, title in _QUANTITIES.items()]
     return ["quantity", *(METHOD_TITLES[m] for m in run.examined)], lines
 
 
 def _sentences(run: TaskRun) -> Iterator[str]:
-    assert run.task.world is not None
     for method, tally in _all_tallies(run).items():
         title = METHOD_TITLES[method]
-        names = [_with_lambda("thm_4_3.eq_11", *r, float(lam)) for r, lam in product(READINGS, LAMBDAS)]
+        names = [
+            _with_lambda("thm_4_3.eq_11", *r, float(lam)) for r, lam in product(READINGS, LAMBDAS)
+        ]
         literal = tally[_with_lambda("thm_4_3.eq_11", "gibbs", "signed", 1.0)]
-        repairs = [tally[claim].fails for claim in ("n_3", "n_4")]
+        repaired = sum(tally[claim].fails for claim in ("n_3", "n_4"))
         yield (
             f"{title}: (11) fails on {_failing(literal)} of the inputs that meet its hypotheses "
-            f"(phi = 0, lambda = 1, Gibbs risk, signed gap; {_range(tally, names)} over all readings "
-            f"and lambdas); its repairs n_3 and n_4 on {'none' if not any(repairs) else repairs}."
+            f"(phi = 0, lambda = 1, Gibbs risk, signed gap; {_range(tally, names)} over all "
+            f"readings and lambdas); its repairs n_3 and n_4 on {repaired or 'none'}."
         )
-        q = quantities(run.task.world, run.examined[method])
-        yield (
-            f"{title}: n_1 bounds the ECE, {decimal(q['ece'])}, from below by "
-            f"{decimal(q['ece_lower_bound'])}"
-            + (", which says nothing: too few answers change." if q["ece_lower_bound"] == 0 else ".")
-        )
+        q = run.examined[method].expected
+        if "ece" in q:
+            told = ", which says nothing: too few answers change" * (q["ece_lower_bound"] == 0)
+            yield (
+                f"{title}: n_1 bounds the ECE, {decimal(q['ece'])}, from below by "
+                f"{decimal(q['ece_lower_bound'])}{told}."
+            )
     yield from _never_met(run)
     yield (
         "(10) at phi = 0 with a gap of at least 0 (positive, absolute) cannot fail under the Gibbs "
@@ -231,11 +261,21 @@ def _sentences(run: TaskRun) -> Iterator[str]:
         "failures are findings."
     )
     yield (
-        "(14) with the accepted inputs' own clean risk on both sides says nothing at tau >= 0 and a "
-        "gap of at least 0: it cannot fail there either."
+        "(14) with the accepted inputs' own clean risk on both sides says nothing at tau >= 0 and "
+        "a gap of at least 0: it cannot fail there either."
+    )
+    yield (
+        "Argmax judged at x' equals argmax judged at x in every row: a perturbation keeps the "
+        "label law."
     )
     open_ = sum(_sum(t, list(t)).undecided for t in _all_tallies(run).values())
-    yield f"Undecided: {open_ or 'none'}."
+    bits = PRECISIONS[-1]
+    yield (
+        f"Undecided: {open_}; up to {bits} bits nothing separates the two sides, as where they are "
+        "equal."
+        if open_
+        else "Undecided: none."
+    )
 
 
 def _never_met(run: TaskRun) -> Iterator[str]:
@@ -279,7 +319,7 @@ def _counts_table(run: TaskRun) -> Table:
     return ["claim", *(METHOD_TITLES[m] for m in by_method)], lines
 
 
-def _lambda_tables(run: TaskRun, claim: str, title: str, what: str) -> Iterator[str]:
+def _lambda_tables(run: TaskRun, claim: str, title: str) -> Iterator[str]:
     """One table for each phi and condition under which some hypotheses hold."""
     by_method = _all_tallies(run)
     for phi, condition in product(PHIS, CONDITIONS):
@@ -296,9 +336,15 @@ def _lambda_tables(run: TaskRun, claim: str, title: str, what: str) -> Iterator[
         ]
         if all(cell == "missed" for line in lines for cell in line[1:]):
             continue
-        header = [f"{METHOD_TITLES[m]}, lambda {float(lam):g}" for m in by_method for lam in LAMBDAS]
+        header = [
+            f"{METHOD_TITLES[m]}, lambda {float(lam):g}" for m in by_method for lam in LAMBDAS
+        ]
         yield f"#### {title}, phi(h) = {phi}, condition {_CONDITION_TITLES[condition]}"
-        yield f"Share {what}."
+        yield (
+            "Whether it holds in this world."
+            if claim == "cor_4_4"
+            else "Share of the inputs where it fails."
+        )
         yield markdown(["reading", *header], lines)
 
 

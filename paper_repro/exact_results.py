@@ -10,49 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from paper_repro.evaluate import Result
-from paper_repro.exact_claims import NO, Decision, Examined, at_most, calibration
-from paper_repro.worlds import World
-
-VISIBLE = 0.01
-"""A sensitivity that one would notice, beside the S > 0 of every model that is not constant."""
-
-
-def quantities(world: World, examined: Examined) -> dict[str, float]:
-    """Expectations under P(x), and shares of the inputs, rounded from balls to float64."""
-    v = examined.values
-    mean = {
-        "bayes_risk": v.bayes_risk,
-        "latent_ambiguity": v.ambiguity,
-        "true_uncertainty": v.uncertainty,
-        "entropy": v.entropy,
-        "miscalibration_gap": v.miscalibration,
-        "sensitivity": v.sensitivity,
-        "worst_sensitivity": v.worst_sensitivity,
-        **{f"collapse_gap@{reading}": x for reading, x in v.collapse.items()},
-        **{f"risk@{reading}": x for reading, x in v.risk.items()},
-        **{f"robust_risk@{reading}": x for reading, x in v.robust.items()},
-        "flips": v.flips,
-    }
-    found = {name: float(np.sum(v.world.p_x * x)) for name, x in mean.items()}
-    bound, error = calibration(v)
-    return found | {
-        "accuracy": 1 - found["risk@argmax"],
-        "bayes_accuracy": 1 - found["bayes_risk"],
-        "ece": float(error),
-        "ece_lower_bound": float(bound),
-        "ambiguous_share": sum(e.content.ambiguous for e in world.inputs) / len(world.inputs),
-        "sensitive_share": _share_above(v.sensitivity, 0),
-        "visibly_sensitive_share": _share_above(v.sensitivity, VISIBLE),
-    }
-
-
-def _share_above(values: Any, level: float) -> float:
-    return float(np.mean(at_most(values, level) == NO))
+from paper_repro.exact_claims import Decision, Examined
 
 
 @dataclass
@@ -91,11 +51,11 @@ def tallies(examined: Examined) -> dict[str, Tally]:
     return found
 
 
-def exact_results(world: World, examined: Examined) -> list[Result]:
+def exact_results(examined: Examined) -> list[Result]:
     """The rows of one trained model."""
-    n = len(world.inputs)
-    rows = [Result(None, "tv", k, v, None, None, n) for k, v in quantities(world, examined).items()]
-    return rows + list(_shares(examined))
+    n = len(examined.logits)
+    means = (Result(None, "tv", k, x, None, None, n) for k, x in examined.expected.items())
+    return [*means, *_shares(examined)]
 
 
 def _shares(examined: Examined) -> Iterator[Result]:

@@ -19,7 +19,7 @@ from flint import arb
 import sua_ref
 from paper_repro.worlds import Objects, World
 from sua_ref import FiniteWorld, Undecided
-from sua_ref.elements import argmax, lift
+from sua_ref.elements import argmax, largest, lift
 
 RISKS = ("gibbs", "self", "argmax", "argmax_shifted")
 GAPS = ("signed", "positive", "absolute")
@@ -141,3 +141,45 @@ def _error_nearby(p: Objects, there: Objects, weights: Objects) -> Objects:
     """``E_{x'} P(f(x') != Y | x)``, with the label law of x."""
     risks = sua_ref.argmax_risk(there, np.broadcast_to(p[:, None, :], there.shape))
     return np.asarray(np.sum(weights * risks, axis=-1))
+
+
+def calibration(v: Values) -> tuple[Any, Any] | None:
+    """The two sides of n_1: the lower bound, and the ECE of the world that it bounds. None where a
+    confidence lies across the edge of a bin, or two labels tie."""
+    w = v.world
+    try:
+        error = sua_ref.population_calibration_error(w, confidence="max")
+    except Undecided:
+        return None
+    bound = sua_ref.ece_lower_bound(
+        largest(w.model),
+        v.flips,
+        label_invariant=w.is_label_invariant(),
+        stationary=w.is_stationary(),
+        weights=w.p_x,
+    )
+    return bound, error
+
+
+def expectations(v: Values) -> dict[str, float]:
+    """Means under P(x), rounded from balls to float64; the ECE only where it is decided."""
+    by_name = {
+        "bayes_risk": v.bayes_risk,
+        "latent_ambiguity": v.ambiguity,
+        "true_uncertainty": v.uncertainty,
+        "entropy": v.entropy,
+        "miscalibration_gap": v.miscalibration,
+        "sensitivity": v.sensitivity,
+        "worst_sensitivity": v.worst_sensitivity,
+        "flips": v.flips,
+        **{f"collapse_gap@{reading}": x for reading, x in v.collapse.items()},
+        **{f"risk@{reading}": x for reading, x in v.risk.items()},
+        **{f"robust_risk@{reading}": x for reading, x in v.robust.items()},
+    }
+    found = {name: float(np.sum(v.world.p_x * x)) for name, x in by_name.items()}
+    found["accuracy"] = 1 - found["risk@argmax"]
+    found["bayes_accuracy"] = 1 - found["bayes_risk"]
+    sides = calibration(v)
+    if sides is not None:
+        found["ece_lower_bound"], found["ece"] = map(float, sides)
+    return found

@@ -161,7 +161,7 @@ def run_task(task: Task, config: Config, report: Report) -> TaskRun:
             logits = all_logits(encoder, [e.texts for e in task.world.inputs]).numpy()
             examined[method] = examine(task.world, logits)
             split = Split(task.name, "world", ())
-            results = exact_results(task.world, examined[method])
+            results = exact_results(examined[method])
             rows += [_row(task, split, encoder.name, method, config, 0, r) for r in results]
             advance(1)
             seconds[f"examine {method}"] = time.perf_counter() - start

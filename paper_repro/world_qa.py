@@ -1,9 +1,9 @@
 """The question-answering world: a pronoun with two possible referents, and where they were.
 
 "One woman in the kitchen thanked another in the forest because she had waited. Where was she?" The
-interpretation z is the referent of "she". Some verbs point to the one who acts, some to the one who
-is acted on, and some leave it open. Other questions ("the first") leave no choice. The answer is the
-kind of place.
+interpretation z is the referent of "she". Some verbs point to the one who acts, some to the one
+who is acted on, and some leave it open. Other questions ("the first") leave no choice. The answer
+is the kind of place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from paper_repro.worlds import Content, Law, Slot, shares
 
 LABELS = ("home", "work", "school", "outdoors")
 _PLACES = (
-    ("kitchen scullery", "bedroom bedchamber", "attic loft", "cellar basement", "bathroom washroom"),
+    ("kitchen scullery", "bedroom bedchamber", "attic loft", "cellar basement",
+     "bathroom washroom"),
     ("office bureau", "factory plant", "workshop atelier", "warehouse depot", "laboratory lab"),
     ("classroom schoolroom", "gym gymnasium", "library athenaeum", "dormitory dorm",
      "playground schoolyard"),
@@ -30,9 +31,15 @@ _VERBS = (
 """How likely "she" is the first person, and the verbs for which that is so."""
 _RARE = (
     ("annoyed irked", "amused tickled", "deceived duped", "fascinated entranced",
-     "frightened spooked", "bored wearied", "charmed enchanted", "confused puzzled"),
+     "frightened spooked", "bored wearied", "charmed enchanted", "confused puzzled",
+     "offended affronted", "worried troubled", "shocked stunned", "delighted thrilled",
+     "betrayed cheated", "angered enraged", "upset distressed", "inspired motivated",
+     "flattered cajoled", "intimidated daunted", "astonished amazed", "embarrassed shamed"),
     ("blamed faulted", "admired revered", "pitied lamented", "punished penalised",
-     "envied begrudged", "feared dreaded", "scolded rebuked", "consoled comforted"),
+     "envied begrudged", "feared dreaded", "scolded rebuked", "consoled comforted",
+     "congratulated applauded", "rewarded honoured", "hated loathed", "respected esteemed",
+     "criticised censured", "trusted believed", "mocked ridiculed", "forgave pardoned",
+     "accused indicted", "valued prized", "mourned missed", "helped assisted"),
 )  # fmt: skip
 """More verbs of the first two kinds, each of which training shows a few times only."""
 _ASKED = ("she",) * 6 + ("the first", "the second")
@@ -47,7 +54,7 @@ def invent(rng: random.Random) -> Content:
     kinds = rng.sample(range(len(LABELS)), 2)
     kind = rng.choice((0, 1, *range(len(_VERBS))))
     p_z, verbs = _VERBS[kind]
-    if kind < len(_RARE) and rng.random() < 0.375:
+    if kind < len(_RARE) and rng.random() < 0.5:
         verbs = _RARE[kind]
     asked = rng.choice(_ASKED)
     if asked != "she":

@@ -71,7 +71,9 @@ class Content:
     def label_law(self) -> Law:
         """Equation (1): ``P(y|x) = sum_z P(z|x) P(y|x,z)``."""
         columns = zip(*self.p_y_given_z, strict=True)
-        return tuple(sum((z * y for z, y in zip(self.p_z, c, strict=True)), Fraction()) for c in columns)
+        return tuple(
+            sum((z * y for z, y in zip(self.p_z, c, strict=True)), Fraction()) for c in columns
+        )
 
     @property
     def ambiguous(self) -> bool:
