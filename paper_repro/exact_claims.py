@@ -206,7 +206,7 @@ def _means(p: Objects, group: Mapping[str, Objects], kept: npt.NDArray[np.bool_]
     return {reading: np.sum(p[kept] * x[kept]) / mass for reading, x in group.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Examined:
     """A trained model on a world, examined.
 

@@ -87,7 +87,7 @@ _GRAMMARS = {"world_qa": world_qa, "world_nli": world_nli, "world_topic": world_
 _HELD_OUT = 64
 """Contents of the world that is examined: with 16 choices of synonyms each, 1024 inputs."""
 _DEV_CONTENTS, _DEV_ROWS, _TEST_ROWS = 32, 300, 1500
-_TRAIN = {"world_qa": (1300, 4000), "world_nli": (1500, 3000), "world_topic": (800, 1600)}
+_TRAIN = {"world_qa": (1000, 1600), "world_nli": (1500, 3000), "world_topic": (800, 1600)}
 """Contents and rows that train. More of them, and the model would be as good as the truth."""
 
 
