@@ -53,9 +53,8 @@ def invent(rng: random.Random) -> Content:
     """A content: two people in two kinds of places, a verb and a question."""
     kinds = rng.sample(range(len(LABELS)), 2)
     kind = rng.choice((0, 1, *range(len(_VERBS))))
-    p_z, verbs = _VERBS[kind]
-    if kind < len(_RARE) and rng.random() < 0.5:
-        verbs = _RARE[kind]
+    rare = kind < len(_RARE) and rng.random() < 0.5
+    p_z, verbs = _VERBS[kind][0], _RARE[kind] if rare else _VERBS[kind][1]
     asked = rng.choice(_ASKED)
     if asked != "she":
         p_z = shares(4, 0) if asked == "the first" else shares(0, 4)

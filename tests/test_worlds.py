@@ -195,7 +195,7 @@ def test_tokens_give_the_text_back_and_tell_inputs_apart(name: str) -> None:
     for texts, row in zip(inputs, tokens, strict=True):
         assert UNKNOWN not in row.ids
         assert len(row.ids) < RECIPES[name].max_tokens
-        spelled = [encoder.tokenizer.id_to_token(i) for i in row.ids]
+        spelled = [str(encoder.tokenizer.id_to_token(i)) for i in row.ids]
         read = "".join(piece.removeprefix("##") for piece in spelled if not piece.startswith("["))
         # A pair is read hypothesis first; spaces are not tokens.
         assert read == "".join(reversed(texts)).lower().replace(" ", "")
