@@ -66,7 +66,7 @@ def expected_risk_bound(
     entropy enters an upper bound with the sign opposite to that of (11). Proof: ``R(x') - R(x) =
     sum_y (q_x(y) - q_x'(y)) p_true(y)``, at most the sum of the positive ``q_x(y) - q_x'(y)``,
     which is ``TV(q_x, q_x')``; take the mean. Equality: one-hot outputs, the first right, the
-    second wrong. It is Assumption 1 under TV, averaged, and known in substance.
+    second wrong. It is Assumption 1 under TV, averaged; the step is in Pinot et al. (NeurIPS 2019).
 
     Args:
         p, perturbed, weights: as for :func:`sua_ref.distributional_sensitivity`.
@@ -108,7 +108,8 @@ def ece_lower_bound(
     delta`` (label-invariant). Proof: ECE >= |E acc - E Conf|, and stationarity makes E acc the mean
     of ``(acc(X) + acc(X'))/2``, where acc + acc' is at most 1 + delta on a flip and at most 2
     elsewhere. Tight: confidence 1, all pairs flip, label law (1/2, 1/2). It bounds the population
-    ECE: the one in which accuracy is the label law's.
+    ECE: :func:`sua_ref.population_calibration_error`. Nearest earlier work: Jiang et al. (ICLR
+    2022), on the disagreement of two models instead of two views.
 
     Args:
         confidence: ``(N,)`` in [0, 1].
