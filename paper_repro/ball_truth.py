@@ -115,11 +115,15 @@ def _of_logits(x: Floats, y: Floats, label: int) -> Truth:
             "hellinger2": (1 - overlap, 1 - overlap),
         }
     divergences["reverse_kl"] = divergences["kl"][::-1]
-    losses = tuple(INFINITY if r.log_p[label] is None else -r.log_p[label] for r in (a, b))
+    losses = _loss(a.log_p[label]), _loss(b.log_p[label])
     return Truth(
         (a.entropy, b.entropy), (a.largest, b.largest), (a.error, b.error),
-        (losses[0], losses[1]), divergences,
+        losses, divergences,
     )  # fmt: skip
+
+
+def _loss(log_probability: Ball | None) -> Ball:
+    return INFINITY if log_probability is None else -log_probability
 
 
 def _equal_up_to_an_offset(x: Floats, y: Floats) -> bool:
@@ -177,11 +181,11 @@ def _of_probabilities(p: Floats, q: Floats, label: int) -> Truth:
         -sum((u * w for u, w in zip(row, logs, strict=True) if w is not None), ZERO)
         for row, logs in rows
     ]
-    losses = [INFINITY if logs[label] is None else -logs[label] for _, logs in rows]
+    losses = _loss(log_a[label]), _loss(log_b[label])
     largest = arb(max(p)), arb(max(q))
     return Truth(
         (entropies[0], entropies[1]), largest, (1 - largest[0], 1 - largest[1]),
-        (losses[0], losses[1]), divergences,
+        losses, divergences,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ roundings of the precision of its result bound the error, absolutely.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +22,6 @@ from paper_repro.crosscheck_rows import Row
 from paper_repro.expected import Allowed
 
 POINTS, LABELS = 60, 4
-Call = Callable[[Any, "Inputs"], Any]
 
 
 class Inputs:
@@ -64,31 +63,31 @@ def _ece(n_bins: int, closed: str) -> Callable[[Any, Any], Any]:
     return lambda f, x: f(x["confidence"], x["marks"], n_bins=n_bins, closed=closed)
 
 
-_SCORED: Callable[[Any, Any], Any] = lambda f, x: f(x["scores"], x["marks"])  # noqa: E731  # a row of the table
-_OUTPUT: Callable[[Any, Any], Any] = lambda f, x: f(x["p"], x["p_true"])  # noqa: E731  # likewise
+def _scored(**options: float) -> Callable[[Any, Any], Any]:
+    return lambda f, x: f(x["scores"], x["marks"], **options)
+
+
+def _output(f: Any, x: Any) -> Any:
+    return f(x["p"], x["p_true"])
+
+
 CALLS: dict[str, dict[str, Callable[[Any, Any], Any]]] = {
     "accuracy": {"": lambda f, x: f(x["predictions"], x["labels"])},
-    "argmax_risk": {"": _OUTPUT},
-    "augrc": {"ties": _SCORED},
-    "aurc": {"ties": _SCORED},
+    "argmax_risk": {"": _output},
+    "augrc": {"ties": _scored()},
+    "aurc": {"ties": _scored()},
     "bayes_risk": {"": lambda f, x: f(x["p_true"])},
     "expected_calibration_error": {
         f"edges, {n} bins, {side}": _ece(n, side) for n in (1, 2, 10, 15)
         for side in ("right", "left")
     },
-    "failure_auroc": {"ties": _SCORED},
-    "gibbs_risk": {"": _OUTPUT},
+    "failure_auroc": {"ties": _scored()},
+    "gibbs_risk": {"": _output},
     "robust_accuracy": {"": lambda f, x: f(x["views"], x["labels"])},
     "risk_coverage_curve": {"ties": lambda f, x: f(x["scores"], x["marks"]).risk},
     "self_risk": {"": lambda f, x: f(x["p"])},
-    "selective_accuracy": {
-        f"coverage {c}": (lambda f, x, c=c: f(x["scores"], x["marks"], coverage=c))
-        for c in (0.01, 0.8, 1)
-    },
-    "selective_risk": {
-        f"tau {t}": (lambda f, x, t=t: f(x["scores"], x["marks"], tau=t))
-        for t in (-1.5, 0.25, 40.0)
-    },
+    "selective_accuracy": {f"coverage {c}": _scored(coverage=c) for c in (0.01, 0.8, 1)},
+    "selective_risk": {f"tau {t}": _scored(tau=t) for t in (-1.5, 0.25, 40.0)},
     "sua_risk": {"": lambda f, x: f(x["scores"])},
 }  # fmt: skip
 """Name -> the calls of it: what is special about each, and the call itself."""
@@ -116,7 +115,7 @@ def rows(dtype: torch.dtype, device: torch.device, seed: int) -> list[Row]:
     return found
 
 
-def allowed(truth: Sequence[Any], error: float) -> list[Allowed]:
+def allowed(truth: Iterable[Any], error: float) -> list[Allowed]:
     """Rationals with one absolute error: sums of terms of size at most 1, or of scores."""
     with ctx.workprec(256):
         values = [Fraction(t) for t in truth]

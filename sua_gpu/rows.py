@@ -21,7 +21,7 @@ def row_sum(a: Tensor) -> Tensor:
     if a.dtype == torch.float64:
         return a.sum(-1)
     even = a.shape[-1] // STRIPS * STRIPS
-    strips = a[..., :even].unflatten(-1, (STRIPS, -1)).sum(-2)
+    strips = torch.unflatten(a[..., :even], -1, (STRIPS, -1)).sum(-2)
     return (strips.double().sum(-1) + a[..., even:].double().sum(-1)).to(a.dtype)
 
 

@@ -103,7 +103,7 @@ def test_a_bound_is_zero_where_the_truth_is_and_finite_where_it_is(
     at = error_bounds.precision(True, len(pair[0]))
     conditions = error_bounds.of_logits(*pair, at)
     assert error_bounds.divergence_error(kind, 0.0, conditions, at) == 0
-    truth = of_logits(*(row.tolist() for row in pair), 0).divergence[kind][0]
+    truth = of_logits(pair[0].tolist(), pair[1].tolist(), 0).divergence[kind][0]
     if truth.is_finite() and 0 < float(truth) < 1e30:
         bound = error_bounds.divergence_error(kind, float(truth), conditions, at)
         assert 0 < bound < math.inf
