@@ -44,6 +44,17 @@ CURVES = {
 ELSEWHERE = WORLDS | CURVES
 """Functions of a world, or of other numbers than outputs: their values, balls and derivatives are
 in ``test_mirror_theory.py`` and ``test_mirror_curves.py``, and in the tests of their claims."""
+BOUNDS = {
+    "expected_risk_bound",
+    "lem_4_6",
+    "lem_4_7",
+    "lem_4_7_general",
+    "lem_4_7_risk",
+    "thm_4_3_eq_10",
+    "thm_4_3_eq_11",
+}
+"""Functions that return a :class:`~sua_ref.results.Bound`: ``test_mirror_theory.py`` compares their
+values and hypotheses under all readings."""
 MIRRORED = [n for n in FUNCTIONS if n not in sua_gpu.EXEMPT and n not in ELSEWHERE]
 MIRROR_ONLY = {"implementation", "validate", "generator"}
 KINDS = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
