@@ -246,6 +246,9 @@ def _pairwise(name: str) -> bool:
 
 FOR: dict[tuple[str, str], Builder] = {
     ("sua_risk", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
+    ("lem_4_6", "p_y_given_z"): lambda s: np.stack(
+        [[s.source.row(s.labels) for _ in p] for p in s.p]
+    ),
     ("ece_lower_bound", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
     ("sua_risk", "scores"): lambda s: s.column(-1.5, 0.0, 0.25, 1e30),
     ("failure_signature", "ambiguity"): lambda s: s.column(*NATS),

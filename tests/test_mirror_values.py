@@ -80,7 +80,7 @@ def test_values_from_logits_agree_in_single(name: str, data: st.DataObject) -> N
     _assert_equal(name, ours, truth, _tolerance(name, seen, torch.float32), torch.float32)
 
 
-@pytest.mark.parametrize("name", MIRRORED)
+@pytest.mark.parametrize("name", [n for n in MIRRORED if n not in BOUNDS])
 @settings(max_examples=settings().max_examples // 4)  # a sample: balls are slow
 @given(data=st.data())
 def test_values_lie_beside_the_ball_of_the_exact_inputs(name: str, data: st.DataObject) -> None:
