@@ -246,6 +246,7 @@ def _pairwise(name: str) -> bool:
 
 FOR: dict[tuple[str, str], Builder] = {
     ("sua_risk", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
+    ("lem_4_6", "p_z"): lambda s: s.beside(s.p),
     ("lem_4_6", "p_y_given_z"): lambda s: np.stack(
         [[s.source.row(s.labels) for _ in p] for p in s.p]
     ),
