@@ -141,7 +141,28 @@ def test_narrow_balls_give_narrow_answers(name: str) -> None:
 WIDE = np.array([arb(0.5, 0.125), arb(0.5, 0.125)], dtype=object)
 HALF = np.array([arb(0.5), arb(0.5)], dtype=object)
 MARKS = {"scores": WIDE, "errors": [0, 1]}
+ONE, YES = np.array([arb(1)], dtype=object), np.array([[True]])
+COIN = sua_ref.FiniteWorld(ONE, ONE[None], HALF[None, None], WIDE[None], ONE[None], YES)
+"""One input whose model is so wide that nothing about it is decided."""
+CLAIMED: dict[str, Any] = {"lam": 1, "lipschitz": 1}
 DECIDES: dict[str, dict[str, Any]] = {
+    "choose_threshold": {
+        **MARKS, "target_risk": 0.5, "confidence": 0.5, "grid": [0.5],
+    },
+    "cor_4_4": {"world": COIN, **CLAIMED, "phi": lambda h: h, "risk": "argmax"},
+    "lem_4_6": {
+        "p": WIDE, "p_z": ONE, "p_y_given_z": HALF[None], "alpha": 0, "beta": arb(2).log(),
+    },
+    "lem_4_7_general": {
+        "p": WIDE, "perturbed": HALF[None], "after": WIDE, "perturbed_after": HALF[None],
+    },
+    "lem_4_7_risk": {"p": WIDE, "after": WIDE, "p_true": HALF},
+    "population_calibration_error": {"world": COIN},
+    "prop_4_8": {"world": COIN, **CLAIMED, "tau": arb(-0.6)},
+    "thm_4_3_eq_10": {
+        "p": WIDE, "perturbed": HALF[None], "p_true": HALF, "lipschitz": 1, "phi": lambda h: h,
+    },
+    "thm_4_5": {"world": COIN, "lam": 1},
     "abstain": {"scores": WIDE, "tau": 0.5},
     "ambiguity_collapse": {"ambiguity": WIDE, "predictive_entropy": HALF, "alpha": 0.5, "beta": 1},
     "argmax_risk": {"p": WIDE, "p_true": HALF},
