@@ -30,8 +30,8 @@ _FIDELITY = {
     "equivalent": "the evidence speaks of an equivalent statement",
     "related": "the evidence speaks of a statement that is only related to it",
 }
-_MOST_DRAWN = 3
-"""Instances drawn on one page; the others are named, each on its reading's own page."""
+_MOST_DRAWN = 24
+"""Lines of instances drawn on one page; the others are named, each on its reading's own page."""
 
 
 class Page:
@@ -104,7 +104,7 @@ class Page:
     def _statement(self, group: Sequence[Checked]) -> Iterator[Line]:
         yield from self._varying("claim", group, lambda c: c.statement)
         yield from self._varying("in LaTeX", group, lambda c: c.formula)
-        yield from self._varying("formula", group, lambda c: _SOURCE[c.source])
+        yield from self._varying("source", group, lambda c: _SOURCE[c.source])
         yield from self._varying("where", group, lambda c: c.where)
         yield from self._varying("quote", group, lambda c: f'"{c.quote}"' if c.quote else "")
         yield from self._varying("silent on", group, lambda c: c.silent)
@@ -150,10 +150,13 @@ class Page:
         if len({described(c.judgement) for c in group}) > 1 and len(axes(names)) > 1:
             yield from _grid(group)
         if meanings is None or len(meanings) == 1:
-            width = max(map(len, names))
+            width = max(map(len, names)) + 1
+            said = max(len(described(c.judgement)) for c in group)
             for c in group:
-                name = f"@{reading(c.claim)}".ljust(width + 1)
-                yield from self._hanging(f"    {name}  {described(c.judgement)}  ", c.claim.reading)
+                first = f"    @{reading(c.claim)}".ljust(width + 6)
+                yield from self._hanging(
+                    f"{first}{described(c.judgement):{said}}  ", c.claim.reading
+                )
             return
         width = max(len(value) for meaning in meanings for value, _ in meaning)
         for meaning in meanings:
@@ -180,13 +183,16 @@ class Page:
                 if e.instance:
                     found.setdefault((e.kind.value, e.instance), []).append(reading(c.claim))
         drawn = sorted(found.items(), key=lambda item: _size(*item[0]))
-        for (kind, rows), names in drawn[:_MOST_DRAWN]:
+        shown = 1
+        while shown < len(drawn) and sum(len(k[1]) for k, _ in drawn[: shown + 1]) <= _MOST_DRAWN:
+            shown += 1
+        for (kind, rows), names in drawn[:shown]:
             yield "", ""
             yield f"  {kind.capitalize()}{_for(names, every)}", "bold"
             width = max(len(name) for name, _ in rows)
             for name, value in rows:
                 yield from self._hanging(f"    {name:{width}}  ", value)
-        rest = [f"{kind}{_for(names, every)}" for (kind, _), names in drawn[_MOST_DRAWN:]]
+        rest = [f"{kind}{_for(names, every)}" for (kind, _), names in drawn[shown:]]
         if rest:
             yield from self._hanging("    and ", "; ".join(rest))
 
@@ -232,7 +238,8 @@ def _headline(judgement: Judgement, group: Sequence[Checked]) -> str:
         return said
     if judgement.verdict is Verdict.ILL_POSED and len({c.judgement.verdict for c in group}) > 1:
         return f"{said}: its readings differ"
-    return f"{said}, under all {len(group)} readings"
+    count = "both" if len(group) == 2 else f"all {len(group)}"
+    return f"{said}, under {count} readings"
 
 
 def _what_falls(claim: Claim) -> str:
