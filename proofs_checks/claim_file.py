@@ -14,7 +14,7 @@ import importlib.util
 import re
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,7 @@ def _claims(module: types.ModuleType) -> Sequence[Claim]:
 
 def _pieces(module: types.ModuleType, claim: Claim) -> list[Piece]:
     offer = getattr(module, "pieces", None)
-    if not isinstance(offer, Callable):  # type: ignore[arg-type]  # a class at run time
+    if not callable(offer):
         raise ClaimFileError("pieces is missing, or no function of a claim id")
     try:
         offered = offer(claim.id)

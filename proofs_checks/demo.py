@@ -126,7 +126,7 @@ def side_by_side(forgery: Forgery) -> Iterator[str]:
     yield f"{forgery.claim.id}: {forgery.what}"
     for row in rows:
         cells = "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True))
-        changed = row[1] != row[2] and row[0] not in ("", "verdict")
-        yield f"  {cells}{'  <- changed' if changed else ''}".rstrip()
+        differs = row[1] != row[2] and row[0] not in ("", "verdict")
+        yield f"  {cells}{'  <- changed' if differs else ''}".rstrip()
     caught = "caught" if forgery.caught else "NOT CAUGHT"
     yield f"  {caught}: {forgery.after.reason or 'no reason given'}"

@@ -10,6 +10,7 @@ import pytest
 from proofs_checks import app_b_4
 from proofs_checks.claims import select
 from proofs_checks.run import check_claim
+from proofs_checks.table_evidence import below_its_chord, no_such_roc
 from proofs_checks.verdict import Verdict
 
 VERDICTS = {
@@ -71,5 +72,5 @@ def test_one_other_digit_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) 
 )  # fmt: skip
 def test_other_areas_have_other_verdicts(area: str, possible: bool, above: bool) -> None:
     line = (*app_b_4._LINE[:3], area)
-    assert (app_b_4.no_such_roc(*line) == []) == possible
-    assert (app_b_4.below_its_chord(*line) == []) == above
+    assert (no_such_roc(*line) == []) == possible
+    assert (below_its_chord(*line) == []) == above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_proof_beside_a_counterexample_is_status_1(mine: Path) -> None:
     assert "both a proof and a counterexample check" in result.stderr
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[Callable[[str], str], str]] = {
     "a truncated file": (lambda t: t[: len(t) // 2], "does not load: SyntaxError"),
     "a file that raises": (lambda t: "1 / 0\n" + t, "does not load: ZeroDivisionError"),
     "a file that leaves": (lambda t: "raise SystemExit(0)\n" + t, "does not load: SystemExit"),

@@ -14,6 +14,7 @@ from proofs_checks import tab_2
 from proofs_checks.claims import select
 from proofs_checks.printed_tables import TABLE_2, Row, interval, number, surely_less
 from proofs_checks.run import check_claim
+from proofs_checks.table_evidence import fails
 from proofs_checks.verdict import Verdict
 
 VERDICTS = {
@@ -125,7 +126,7 @@ def test_rounding_intervals() -> None:
 
 def test_a_refutation_without_a_line_to_show_is_none() -> None:
     claim = select("tab_2.auroc_best")[0]
-    piece = tab_2.fails("nothing", list)
+    piece = fails("nothing", list)
     assert check_claim(claim, pieces=[piece]).judgement.reason == (
         "nothing: no line contradicts the statement"
     )
