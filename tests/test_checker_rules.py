@@ -260,6 +260,16 @@ def test_a_formula_over_a_box_encloses_what_it_takes_there(name: str) -> None:
     assert jet.value.is_finite()
 
 
+def test_only_the_operations_of_the_language_are_read() -> None:
+    """Neither an unknown one as a division, nor a third argument as if it were not there."""
+    x = variable(X)
+    for wrong in ("^", "", None):
+        with pytest.raises(ValueError, match=r"^no operation "):
+            _over(Expression(wrong, (x, x)), {X: (1.0, 1.0)})  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(ValueError, match="too many values"):
+        _over(Expression("+", (x, x, x)), {X: (1.0, 1.0)})
+
+
 def test_a_formula_over_one_variable_has_one_partial() -> None:
     assert len(_over(variable(X), {X: (0.0, 1.0)}).partials) == 1
     assert _over(Expression("constant", (F(1, 3),)), {X: (0.0, 1.0)}).partials[0].is_zero()

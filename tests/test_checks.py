@@ -45,6 +45,7 @@ def test_sums_are_refused_from_the_tolerance_on() -> None:
     assert checks.sum_tolerance(5, np.dtype(np.float16)) == 8 * float(half.eps) + 5 * float(
         half.smallest_subnormal
     )
+    checks.distribution(np.array([1 + 10 * eps, 0.0]), "p")
     for sign in (1, -1):
         checks.distribution(np.array([0.5, 0.5 + sign * 10 * eps]), "p")
         with pytest.raises(ValueError, match="row 0 sums to"):
@@ -137,6 +138,9 @@ def test_weights_are_shared_or_one_for_each_row() -> None:
         w = checks.mixture_weights(np.full(shape, 0.5), (3, 2))
         assert w is not None
         assert w.shape == shape
+    assert checks.mixture_weights(np.full(2, 0.5), (4, 3, 2)) is not None
+    with _refused("weights: shape (3, 2); wanted (4, 3, 2) or (2,)"):
+        checks.mixture_weights(np.full((3, 2), 0.5), (4, 3, 2))
     with _refused("weights: shape (1, 2); wanted (3, 2) or (2,)"):
         checks.mixture_weights(np.full((1, 2), 0.5), (3, 2))
     with pytest.raises(ValueError, match="weights: row 0 sums to"):

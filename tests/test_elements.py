@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import arb
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sua_ref import Undecided, elements
@@ -96,9 +96,9 @@ def test_a_scalar_joins_its_neighbours_type(kind: str) -> None:
 def test_infinity_may_stand_among_fractions_and_a_ball_among_nothing_else() -> None:
     assert elements.like(math.inf, RATIONALS) == math.inf
     assert _same(elements.like(0.25, RATIONALS), F(1, 4))
-    for example in (FLOATS, RATIONALS):
+    for neighbours in (FLOATS, RATIONALS):
         with pytest.raises(TypeError, match="a ball cannot join"):
-            elements.like(arb(1), example)
+            elements.like(arb(1), neighbours)
     assert _same(elements.like(arb(5), BALLS), arb(5))
 
 
@@ -111,14 +111,21 @@ def test_at_most_by_hand(kind: str) -> None:
     found = elements.at_most(row, row[::-1])
     assert found.dtype == bool
     assert found.tolist() == [True, False]
-    assert bool(elements.at_most(row[0], row[0])) is True
+    scalar = elements.at_most(row[0], row[0])
+    assert bool(scalar) is True
+    assert not isinstance(scalar, np.ndarray)
     assert np.asarray(elements.at_most(row, row)).all()
 
 
-def test_at_most_of_overlapping_balls_is_undecided() -> None:
-    wide = arb(0.5, 0.25)
+@pytest.mark.parametrize("wide", [arb(0.5, 0.25), arb(0.5).union(arb(0.75))])
+def test_at_most_of_overlapping_balls_is_undecided(wide: Any) -> None:
+    """Beside another ball or a float, on either side, and where the two merely touch."""
+    row, half = np.array([wide], dtype=object), np.array([arb(0.5)], dtype=object)
+    for other in (half, half.astype(np.float64)):
+        with pytest.raises(Undecided, match="cannot decide"):
+            elements.at_most(row, other)
     with pytest.raises(Undecided, match="cannot decide"):
-        elements.at_most(np.array([wide], dtype=object), np.array([arb(0.5)], dtype=object))
+        elements.at_most(np.array([0.625]), row)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -168,6 +175,9 @@ def test_the_first_largest_of_balls_must_beat_those_before_it() -> None:
     with pytest.raises(Undecided, match="cannot decide the largest of"):
         elements.argmax(np.array([[wide, arb(0.5)]], dtype=object))
     assert elements.argmax(np.array([[wide, arb(0.5), clear]], dtype=object)).tolist() == [2]
+    touching = arb(0.25).union(arb(0.5))
+    with pytest.raises(Undecided, match="cannot decide the largest of"):
+        elements.argmax(np.array([[touching, arb(0.5)]], dtype=object))
 
 
 def test_a_tie_that_only_rounding_suggests_is_undecided() -> None:
@@ -187,7 +197,13 @@ def test_extremes_and_parts_by_hand(kind: str) -> None:
     assert _same(elements.smallest(row), row[0])
     table = np.array([row, row[::-1]], dtype=row.dtype)
     assert elements.largest(table, axis=0).tolist() == [row[1], row[1]]
-    assert elements.smallest(table, axis=1).tolist() == [row[0], row[0]]
+    assert elements.smallest(table, axis=0).tolist() == [row[0], row[0]]
+    wider = np.array([[*row, row[0]], [*row, row[1]]], dtype=row.dtype)
+    assert elements.largest(wider).tolist() == [row[1], row[1]]
+    assert elements.smallest(wider).tolist() == [row[0], row[0]]
+    assert elements.maximum(row, row).dtype == row.dtype
+    part = elements.positive_part(row[1])
+    assert _same(part, row[1])
     half = elements.like(F(1, 2), row)
     assert elements.positive_part(row - half).tolist() == [0, row[1] - half]
     assert elements.maximum(row, F(1, 2)).tolist() == [half, row[1]]
@@ -202,6 +218,11 @@ def test_weighted_means_by_hand(kind: str) -> None:
     assert _same(elements.weighted_mean(row, None), row.dtype.type(0.5) if kind == "float64"
                  else elements.like(F(1, 2), row))  # fmt: skip
     assert elements.weighted_mean(row, weights) == elements.like(F(3, 8), row)
+    table = np.array([row, row[::-1], row], dtype=row.dtype)
+    means = elements.weighted_mean(table, np.array([weights] * 3, dtype=row.dtype))
+    assert means.tolist() == [elements.like(F(k, 8), row) for k in (3, 5, 3)]
+    half = elements.like(F(1, 2), row)
+    assert elements.weighted_mean(table, None).tolist() == [half] * 3
 
 
 def test_a_weight_of_exactly_zero_drops_an_infinite_term() -> None:
@@ -227,6 +248,8 @@ def _bin(c: Fraction, n: int, closed: str) -> int:
     raise AssertionError(c)
 
 
+@example(60, 7, "left")
+@example(0, 7, "right")
 @given(st.integers(0, 60), st.integers(1, 12), st.sampled_from(["left", "right"]))
 def test_bins_of_rationals_and_of_balls_by_search(c: int, n: int, closed: str) -> None:
     """Sixtieths: edges are hit exactly, and a ball beside an edge it does not touch is decided."""
@@ -242,6 +265,8 @@ def test_bins_of_rationals_and_of_balls_by_search(c: int, n: int, closed: str) -
         assert balls.tolist() == found.tolist()
 
 
+@example(1024, 5, "left")
+@example(0, 5, "right")
 @given(st.integers(0, 1024), st.integers(1, 40), st.sampled_from(["left", "right"]))
 def test_bins_of_floats_are_those_of_the_rationals_they_store(c: int, n: int, closed: str) -> None:
     """Around every edge: the float itself, and its two neighbours."""
