@@ -146,8 +146,8 @@ def test_a_ball_that_merely_contains_zero_is_not_zero() -> None:
     "values", [[F(1, 2), F(1, 4), F(1, 2), F(0)], [F(1)], [F(1, 4), F(1, 2), F(3, 4)]]
 )
 def test_ranks_are_dense_lowest_first(kind: str, values: list[Fraction]) -> None:
-    row = {"float64": lambda v: np.array([float(x) for x in v]), "Fraction": exact,
-           "arb": lambda v: as_balls(exact(v))}[kind](values)  # fmt: skip
+    row = exact(values)
+    row = row if kind == "Fraction" else as_balls(row) if kind == "arb" else row.astype(np.float64)
     order = sorted(set(values))
     found = elements.dense_rank(row)
     assert found.dtype == np.int64
