@@ -385,6 +385,13 @@ def test_a_box_that_cannot_be_halved_ends_undecided() -> None:
         BoxStatement("c", variable(X) - 1, point), BoxCertificate("c", "widest", 10**6)
     )
     assert fault == [f"undecided after 1 boxes, on {{'x': (1.0, {top!r})}}"]
+    beyond = math.nextafter(top, 2.0)  # here the middle rounds up
+    assert (top + beyond) / 2 == beyond
+    fault = check_boxes(
+        BoxStatement("c", F(-1) * variable(X), {X: (F(top), F(beyond))}),
+        BoxCertificate("c", "widest", 10**6),
+    )
+    assert fault == [f"undecided after 1 boxes, on {{'x': ({top!r}, {beyond!r})}}"]
 
 
 def test_the_minimum_of_xlogx_is_found_to_the_third_digit() -> None:
