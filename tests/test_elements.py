@@ -117,9 +117,19 @@ def test_at_most_by_hand(kind: str) -> None:
     assert np.asarray(elements.at_most(row, row)).all()
 
 
-@pytest.mark.parametrize("wide", [arb(0.5, 0.25), arb(0.625, 0.125)])
-def test_at_most_of_overlapping_balls_is_undecided(wide: Any) -> None:
-    """Beside another ball or a float, on either side, and where the two merely touch."""
+TOUCHING = arb(0, 1).nonnegative_part()
+"""A ball whose lower end is exactly 0."""
+
+
+def test_at_most_of_balls_that_merely_touch_is_undecided() -> None:
+    assert TOUCHING >= 0
+    with pytest.raises(Undecided, match="cannot decide"):
+        elements.at_most(np.array([TOUCHING], dtype=object), np.array([arb(0)], dtype=object))
+
+
+def test_at_most_of_overlapping_balls_is_undecided() -> None:
+    """Beside another ball or a float, on either side."""
+    wide = arb(0.5, 0.25)
     row, half = np.array([wide], dtype=object), np.array([arb(0.5)], dtype=object)
     for other in (half, half.astype(np.float64)):
         with pytest.raises(Undecided, match="cannot decide"):
@@ -175,9 +185,8 @@ def test_the_first_largest_of_balls_must_beat_those_before_it() -> None:
     with pytest.raises(Undecided, match="cannot decide the largest of"):
         elements.argmax(np.array([[wide, arb(0.5)]], dtype=object))
     assert elements.argmax(np.array([[wide, arb(0.5), clear]], dtype=object)).tolist() == [2]
-    touching = arb(0.375, 0.125)
     with pytest.raises(Undecided, match="cannot decide the largest of"):
-        elements.argmax(np.array([[touching, arb(0.5)]], dtype=object))
+        elements.argmax(np.array([[arb(0), TOUCHING]], dtype=object))
 
 
 def test_a_tie_that_only_rounding_suggests_is_undecided() -> None:
