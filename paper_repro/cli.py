@@ -149,44 +149,79 @@ def reproduce(
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example: sua verify thm_4_3")
+@app.command(
+    epilog="Example: sua verify thm_4_3    "
+    "Your own claim: sua verify mine.py, a module of CLAIMS and pieces(claim_id) as in the README."
+)
 def verify(
     claims: Annotated[
-        list[str] | None, typer.Argument(help="Claim ids, such as thm_4_3 or asm_1@tv.")
+        list[str] | None,
+        typer.Argument(
+            help="Claim ids, such as thm_4_3 or asm_1@tv, or a file of your own claims."
+        ),
     ] = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Re-run the long certificates too (minutes).")
     ] = False,
+    tex: Annotated[
+        bool, typer.Option("--tex", help="Write an erratum in LaTeX: what is named, or what fell.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="File for --tex. Default: print it.")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Forge a proof and a counterexample; see both caught.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Re-run the evidence of every claim, or of those named, and print the verdicts."""
-    from proofs_checks.claims import CLAIMS, near, select
-    from proofs_checks.run import check_all, committed_rows, disagreements, document
+    from paper_repro.verify import Verification, run_demo
+    from proofs_checks.verdict import ContradictionError
 
-    chosen = list(CLAIMS)
-    if claims:
-        chosen = []
-        for wanted in claims:
-            found = select(wanted)
-            if not found:
-                close = near(wanted)
-                hint = f"; did you mean {', '.join(close)}?" if close else ""
-                raise BadInputError(f"no claim {wanted!r}{hint}")
-            chosen += [c for c in found if c not in chosen]
-    with _progress() as begin:
-        checked = check_all(chosen, deep=deep, done=begin("claims", len(chosen)))
-    faults = disagreements(checked, deep=deep, committed=committed_rows())
+    if demo and (claims or deep or tex or as_json):
+        raise BadInputError("--demo stands alone")
+    if tex and as_json:
+        raise BadInputError("--tex and --json: one at a time")
+    if out is not None and not tex:
+        raise BadInputError("--out goes with --tex")
+    if demo:
+        if not run_demo(_say):
+            raise typer.Exit(1)
+        return
+    asked = Verification.of(claims or [])
+    try:
+        with _progress() as begin:
+            asked.run(begin, deep=deep, others=not as_json)
+    except ContradictionError as error:
+        _fault(f"{error}")
+        raise typer.Exit(1) from error
     if as_json:
-        console.print_json(json.dumps(document(checked, not faults)))
+        console.print_json(json.dumps(asked.document()))
+    elif tex:
+        _write(asked.erratum(), out)
     else:
-        from paper_repro.verdict_lines import lines
-
-        for line in lines(checked, in_full=bool(claims)):
-            _say(line)
-    for fault in faults:
-        print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
-    if faults:
+        width = min(max(console.width, 60), 100) if console.is_terminal else 100
+        for line, style in asked.lines(width):
+            _say(line, style)
+    for fault in asked.faults:
+        _fault(fault)
+    if asked.faults:
         raise typer.Exit(1)
+
+
+def _fault(said: str) -> None:
+    print(f"sua: {said}", file=sys.stderr)  # noqa: T201  # the command's error lines
+
+
+def _write(text: str, out: Path | None) -> None:
+    """Print a document, or write it to a file that is not there yet."""
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise BadInputError(f"--out {out}: {error.strerror}") from error
+    _say(f"Written: {out}")
 
 
 @app.command(epilog="Example: sua doctor")

@@ -1,48 +1,75 @@
-"""How verdicts read on the terminal."""
+"""How verdicts read on the terminal: the table of all claims, readings joined."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from proofs_checks.claim import in_words
 from proofs_checks.run import Checked, described, grouped
+from proofs_checks.verdict import Judgement, Verdict
+
+Line = tuple[str, str]
+"""A line and its style, which only a terminal shows."""
+_STYLES = {
+    Verdict.PROVED: "green",
+    Verdict.REFUTED: "red",
+    Verdict.UNVERIFIED: "bold magenta",
+}
 
 
-def lines(checked: Sequence[Checked], *, in_full: bool) -> Iterator[str]:
-    """One line for each claim; ``in_full`` adds the statement, the evidence and where to look."""
+def style(judgement: Judgement) -> str:
+    """Green for what is proved, red for what is refuted, yellow for what lies between."""
+    return _STYLES.get(judgement.verdict, "yellow")
+
+
+def table_lines(checked: Sequence[Checked]) -> Iterator[Line]:
+    """One line for each claim, grouped by the items of the paper; then the counts."""
     groups = grouped(checked)
-    width = max(len(name) for name, _, _ in groups)
+    item_width = max(len(in_words(group[0].claim.item)) for _, _, group in groups)
+    name_width = max(len(name) for name, _, _ in groups)
+    verdict_width = max(len(described(judgement)) for _, judgement, _ in groups)
+    before = ""
     for name, judgement, group in groups:
-        readings = [c for c in group if "@" in c.claim.id]
-        count = f" ({len(readings)} readings)" if len(readings) > 1 else ""
-        yield f"{name:{width}}  {described(judgement):10}  {group[0].claim.title}{count}"
-        if in_full:
-            yield from _in_full(group)
+        item = in_words(group[0].claim.item)
+        shown, before = ("" if item == before else item), item
+        yield (
+            f"{shown:{item_width}}  {name:{name_width}}  {described(judgement):{verdict_width}}  "
+            f"{group[0].claim.title}{_readings(judgement, group)}",
+            style(judgement),
+        )
+    yield "", ""
+    yield from count_lines(checked)
+
+
+def _readings(judgement: Judgement, group: Sequence[Checked]) -> str:
+    """How many readings, and what each says where they differ."""
+    if len(group) == 1:
+        return ""
+    found = Counter(c.judgement.verdict.value for c in group)
+    if len(found) == 1:
+        return f" ({len(group)} readings)"
+    return f" ({', '.join(f'{n} {verdict}' for verdict, n in found.items())})"
+
+
+def count_lines(checked: Sequence[Checked]) -> Iterator[Line]:
+    """How many claims have which verdict, how much ran, and how long it took."""
+    joint = Counter(judgement.verdict.value for _, judgement, _ in grouped(checked))
+    records = Counter(c.judgement.verdict.value for c in checked)
+    yield (
+        ", ".join(f"{joint[v.value]} {v.value}" for v in Verdict if joint[v.value])
+        + (
+            f" (readings joined; {len(checked)} records: "
+            + ", ".join(f"{records[v.value]} {v.value}" for v in Verdict if records[v.value])
+            + ")"
+            if len(checked) > joint.total()
+            else ""
+        ),
+        "",
+    )
     seconds = sum(e.seconds for c in checked for e in c.evidence)
     pieces = sum(len(c.evidence) for c in checked)
-    yield ""
-    yield f"{len(checked)} claims, {pieces} pieces of evidence re-run in {seconds:.1f} s."
-
-
-def _in_full(group: Sequence[Checked]) -> Iterator[str]:
-    claim = group[0].claim
-    yield ""
-    yield f"  {claim.statement}"
-    yield f"  {claim.formula}"
-    yield f"  {claim.where}; the formula is {claim.source}."
-    if claim.hypotheses:
-        yield f"  Assumes {', '.join(claim.hypotheses)}."
-    if claim.repair:
-        yield f"  True instead: {claim.repair} (sua verify {claim.repair})."
-    yield f"  Computed by sua_ref.{', sua_ref.'.join(claim.ref)}"
-    yield (f"  Evidence in proofs_checks/{claim.item}.py; tests in tests/test_{claim.item}.py")
-    for checked in group:
-        yield ""
-        yield f"  {checked.claim.id}: {described(checked.judgement)}"
-        if checked.claim.reading:
-            yield f"    reading: {checked.claim.reading}"
-        for piece in checked.evidence:
-            mark = "ok" if piece.ok else "FAILED"
-            yield f"    {mark}  {piece.kind.value}, {piece.grade}: {piece.scope}"
-            if piece.reason:
-                yield f"        {piece.reason}"
-    yield ""
+    left_out = sum(len(c.left_out) for c in checked)
+    waiting = f"; {left_out} long ones left for --deep" if left_out else ""
+    plural = "s" if pieces != 1 else ""
+    yield f"{pieces} piece{plural} of evidence re-run in {seconds:.1f} s{waiting}.", ""

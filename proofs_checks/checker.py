@@ -221,14 +221,16 @@ def _jet(f: Expression, box: Mapping[str, _Jet], known: dict[int, _Jet]) -> _Jet
         w, slope = _function(f.operation, u)
         partials = [slope * x for x in du]
     else:
-        v, pairs = rest[0].value, list(zip(du, rest[0].partials, strict=True))
+        [(v, dv)] = rest
+        pairs = list(zip(du, dv, strict=True))
         if f.operation == "+":
             w, partials = u + v, [x + y for x, y in pairs]
         elif f.operation == "*":
             w, partials = u * v, [x * v + u * y for x, y in pairs]
+        elif f.operation == "/":
+            w, partials = u / v, [(x - u / v * y) / v for x, y in pairs]
         else:
-            w = u / v
-            partials = [(x - w * y) / v for x, y in pairs]
+            raise ValueError(f"no operation {f.operation!r}")
     known[id(f)] = _Jet(w, tuple(partials))
     return known[id(f)]
 

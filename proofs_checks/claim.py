@@ -8,6 +8,27 @@ from typing import Literal
 Source = Literal["printed", "reconstructed", "ours"]
 Fidelity = Literal["exact", "equivalent", "related"]
 Severity = Literal["conclusion", "step", "remark"]
+_KINDS = {
+    "def": "Definition", "rem": "Remark", "asm": "Assumption", "thm": "Theorem",
+    "cor": "Corollary", "lem": "Lemma", "prop": "Proposition", "eq": "Equation",
+    "alg": "Algorithm", "tab": "Table", "fig": "Figure", "app": "Appendix", "txt": "Section",
+}  # fmt: skip
+_BEYOND = {"n": "Beyond the paper", "repo": "The authors' repository"}
+
+
+def in_words(item: str) -> str:
+    """An item as the paper calls it.
+
+    >>> in_words("thm_4_3"), in_words("app_a_1"), in_words("eq_17"), in_words("n_3")
+    ('Theorem 4.3', 'Appendix A.1', 'Equation (17)', 'Beyond the paper')
+    """
+    kind, *numbers = item.split("_")
+    number = ".".join(numbers).upper()
+    if kind in _BEYOND:
+        return _BEYOND[kind]
+    if kind not in _KINDS:
+        return item
+    return f"{_KINDS[kind]} ({number})" if kind == "eq" else f"{_KINDS[kind]} {number}"
 
 
 @dataclass(frozen=True)

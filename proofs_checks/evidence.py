@@ -84,14 +84,22 @@ class Evidence:
 def gather(claim: str, piece: Piece) -> Evidence:
     """Run a piece. A check that raises has failed, and the reason says how."""
     start = time.perf_counter()
+    drawn: tuple[Row, ...] = ()
     try:
-        faults = piece.run()
+        faults = _as_faults(piece.run())
         drawn = tuple(piece.instance()) if piece.instance is not None else ()
-    except Exception as error:  # noqa: BLE001  # whatever breaks a check, the verdict must survive
-        faults, drawn = [f"{type(error).__name__}: {error}"], ()
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever breaks a check, the verdict must survive
+        faults = [f"{type(error).__name__}: {error}"]
     seconds = time.perf_counter() - start
     reason = "; ".join(faults)
     return Evidence(claim, piece.kind, piece.grade, piece.scope, not faults, seconds, reason, drawn)
+
+
+def _as_faults(returned: object) -> list[str]:
+    """What a check returned, if it is what a check returns: forgetting to must not pass."""
+    if isinstance(returned, list) and all(isinstance(fault, str) for fault in returned):
+        return returned
+    raise TypeError(f"the check returned {returned!r}, not a list of its faults")
 
 
 def written(kind: Kind, scope: str, proof: str | None) -> Piece:

@@ -25,12 +25,14 @@ class Checked:
         evidence: what ran, in the order of its module.
         judgement: what the evidence allows.
         fast: what the pieces that are not deep allow; the same unless deep ones ran.
+        left_out: the scopes of the deep pieces that did not run.
     """
 
     claim: Claim
     evidence: tuple[Evidence, ...]
     judgement: Judgement
     fast: Judgement
+    left_out: tuple[str, ...] = ()
 
 
 def pieces_of(claim: Claim) -> list[Piece]:
@@ -47,9 +49,11 @@ def check_claim(
     ran = [(piece, gather(claim.id, piece)) for piece in offered if deep or not piece.deep]
     everything = [e for _, e in ran]
     shallow = [e for piece, e in ran if not piece.deep]
+    left_out = tuple(piece.scope for piece in offered if piece.deep and not deep)
     if claim.withdrawn:
-        return Checked(claim, tuple(everything), WITHDRAWN, WITHDRAWN)
-    return Checked(claim, tuple(everything), judge(claim.id, everything), judge(claim.id, shallow))
+        return Checked(claim, tuple(everything), WITHDRAWN, WITHDRAWN, left_out)
+    verdict, fast = judge(claim.id, everything), judge(claim.id, shallow)
+    return Checked(claim, tuple(everything), verdict, fast, left_out)
 
 
 def check_all(
