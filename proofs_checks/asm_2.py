@@ -149,8 +149,7 @@ _PAIRS = {
         (Fraction(11, 20), Fraction(9, 40), Fraction(9, 40)),
     ),
 }
-"""By reading, P and Q: H(P) < H(Q), and yet the loss falls. The fixed prediction is the first label.
-"""
+"""By reading, P and Q: H(P) < H(Q), and yet the loss falls. Label 0 is the fixed prediction."""
 
 
 def _exact(values: Sequence[Fraction]) -> Any:

@@ -54,9 +54,7 @@ class LogSum:
         if any(j for _, j in self.terms):
             return None
         lowest = min((k for k, _ in self.terms), default=0)
-        return sum(
-            (c * _power(k - lowest) for (k, _), c in self.terms.items()), start=Polynomial()
-        )
+        return sum((c * _power(k - lowest) for (k, _), c in self.terms.items()), start=Polynomial())
 
 
 def _power(k: int) -> Polynomial:

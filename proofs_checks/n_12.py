@@ -146,10 +146,11 @@ def _equality() -> list[str]:
 def _informative() -> list[str]:
     """A wrong prediction for a fair coin: the expected log-loss is between log 2 and 1."""
     p, a = balls.balls([HALF, HALF]), balls.balls([Fraction(3, 4), Fraction(1, 4)])
-    shown = decide(
-        lambda: greater(kl_divergence(p, a), balls.ball(0)) and greater(entropy(p), balls.ball(HALF))
-    )
-    return [] if shown is Truth.TRUE else ["not shown"]
+
+    def shown() -> bool:
+        return greater(kl_divergence(p, a), balls.ball(0)) and greater(entropy(p), balls.ball(HALF))
+
+    return [] if decide(shown) is Truth.TRUE else ["not shown"]
 
 
 def pieces(claim: str) -> list[Piece]:
@@ -169,8 +170,8 @@ def pieces(claim: str) -> list[Piece]:
     most = _M if claim == "n_12" else _M + 1
     return [
         Piece(
-            Kind.PROOF, "checked", "every number of labels from 2 on, every loss of the kind, every "
-            "k: phi(u) k log 2 <= u M (or u (M + 1))", lambda: vanishing(claim, most),
+            Kind.PROOF, "checked", "every number of labels from 2 on, every loss of the kind, "
+            "every k: phi(u) k log 2 <= u M (or u (M + 1))", lambda: vanishing(claim, most),
         ),
         Piece(
             Kind.SUPPORT, "checked", "sua_ref.entropy at 2^-k, in balls, k = 1, 10, 60: what is "

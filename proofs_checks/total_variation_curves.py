@@ -351,7 +351,8 @@ def root_jsd() -> list[Piece]:
         _proof("JSD >= psi(TV)", JENSEN, facts=log_tangents.tangent),
         Piece(
             Kind.TIGHT, "checked", "equality by a law and its swap, for every v: the tangents "
-            "touch; in balls, with sua_ref's curve, at v = 1/9, 2/3", _jensen_tight, instance=lambda: rows,
+            "touch; in balls, with sua_ref's curve, at v = 1/9, 2/3", _jensen_tight,
+            instance=lambda: rows,
         ),
         _informative("jsd", Fraction(1, 32), Fraction(1, 4)),
         Piece(
