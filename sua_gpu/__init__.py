@@ -33,10 +33,12 @@ from sua_gpu.sec3_formulation import (
     worst_case_sensitivity,
     worst_case_sensitivity_from_logits,
 )
+from sua_gpu.sec4_curves import error_bounds, smoothing_factor, total_variation_bound
 from sua_gpu.sec4_theory import (
     additive_score,
     additive_score_from_logits,
 )
+from sua_gpu.sec5_guarantees import choose_threshold, sensitivity_upper_bound
 from sua_gpu.sec5_method import (
     consistency_loss,
     consistency_loss_from_logits,
@@ -47,7 +49,14 @@ from sua_gpu.sec5_method import (
     task_loss,
     task_loss_from_logits,
 )
-from sua_ref.results import Bound, FailureSignature, RiskCoverage, Temperature
+from sua_ref.results import (
+    Bound,
+    FailureSignature,
+    Infeasible,
+    RiskCoverage,
+    Temperature,
+    Threshold,
+)
 
 _METRIC = "a metric of collected results: ranks and counts, evaluated once by the reference"
 _THEORY = "an exact statement about a finite world: only the reference's number types decide it"
@@ -96,12 +105,15 @@ __all__ = [
     "EXEMPT",
     "Bound",
     "FailureSignature",
+    "Infeasible",
     "RiskCoverage",
     "Temperature",
+    "Threshold",
     "additive_score",
     "additive_score_from_logits",
     "chi2_divergence",
     "chi2_divergence_from_logits",
+    "choose_threshold",
     "consistency_loss",
     "consistency_loss_from_logits",
     "distributional_sensitivity",
@@ -111,6 +123,7 @@ __all__ = [
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
     "entropy_from_logits",
+    "error_bounds",
     "jensen_shannon_divergence",
     "jensen_shannon_divergence_from_logits",
     "kl_divergence",
@@ -118,6 +131,8 @@ __all__ = [
     "max_confidence",
     "max_confidence_from_logits",
     "predictive_entropy",
+    "sensitivity_upper_bound",
+    "smoothing_factor",
     "squared_hellinger",
     "squared_hellinger_from_logits",
     "sua_risk",
@@ -128,6 +143,7 @@ __all__ = [
     "task_loss",
     "task_loss_from_logits",
     "total_variation",
+    "total_variation_bound",
     "total_variation_from_logits",
     "worst_case_sensitivity",
     "worst_case_sensitivity_from_logits",

@@ -139,6 +139,56 @@ def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
     return y.long()
 
 
+def tensor(x: Tensor | float, name: str) -> Tensor:
+    """A tensor in the working dtype; a plain number becomes a double."""
+    if isinstance(x, Real) and not isinstance(x, bool):
+        return torch.tensor(float(x), dtype=torch.float64)
+    return working_dtype(x, name)  # type: ignore[arg-type]  # what is no tensor is refused there
+
+
+def within(
+    x: Tensor, name: str, high: float | Tensor, *, validate: bool, slack: float | None = None
+) -> Tensor:
+    """Entries in [0, high], a rounding of ``slack`` relative and absolute above it allowed.
+
+    Without one: 64 eps, the rounding that the divergences allow themselves, and 1e-12 in double.
+    """
+    if validate:
+        eps = torch.finfo(x.dtype).eps
+        room = max(64 * eps, 1e-12) if slack is None else slack
+        outside = ~((x >= 0) & (x <= high * (1 + room) + (slack or 0.0)))
+        if bool(outside.any()):
+            at = _first(outside)
+            top = torch.as_tensor(high).expand(x.shape) if x.ndim else torch.as_tensor(high)
+            raise ValueError(
+                f"{name}: {_row(at)} is {float(_vector(x.detach())[at])}, "
+                f"not in [0, {float(_vector(top)[at])}]"
+            )
+    return x
+
+
+def binary(x: Tensor, rows: Tensor, name: str) -> Tensor:
+    """Marks of 0 or 1, one for each row."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.shape != rows.shape:
+        raise ValueError(f"{name}: shape {tuple(x.shape)}; wanted {tuple(rows.shape)}")
+    bad = (x != 0) & (x != 1)
+    if bool(bad.any()):
+        at = _first(bad)
+        raise ValueError(f"{name}: {_row(at)} is {x[at].item()}, neither 0 nor 1")
+    return x.detach()
+
+
+def integer(value: object, name: str, *, low: int) -> int:
+    """An integer >= ``low``."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: an integer wanted, got {type(value).__name__} {value!r}")
+    if value < low:
+        raise ValueError(f"{name}: {value} is below {low}")
+    return value
+
+
 def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     """One of a closed set of words."""
     if value not in allowed:

@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 from sua_ref.elements import Array, _each, at_most, elements, kind_of
 
+DIVERGENCE_ROUNDING = 1e-12
+"""How far above its maximum, relatively, a float64 divergence may come out: its own contract."""
+
 
 def sum_tolerance(n: int, dtype: np.dtype[Any]) -> float:
     """How far from 1 a row of ``n`` probabilities of a float ``dtype`` may sum.
