@@ -34,6 +34,7 @@ from sua_gpu.sec3_formulation import (
     worst_case_sensitivity_from_logits,
 )
 from sua_gpu.sec4_curves import error_bounds, smoothing_factor, total_variation_bound
+from sua_gpu.sec4_margin import margin_bound
 from sua_gpu.sec4_theory import (
     additive_score,
     additive_score_from_logits,
@@ -128,6 +129,7 @@ __all__ = [
     "jensen_shannon_divergence_from_logits",
     "kl_divergence",
     "kl_divergence_from_logits",
+    "margin_bound",
     "max_confidence",
     "max_confidence_from_logits",
     "predictive_entropy",

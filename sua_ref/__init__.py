@@ -66,6 +66,7 @@ from sua_ref.sec3_formulation import (
     worst_case_sensitivity,
 )
 from sua_ref.sec4_curves import error_bounds, smoothing_factor, total_variation_bound
+from sua_ref.sec4_margin import margin_bound
 from sua_ref.sec4_theory import (
     additive_score,
     argmax_risk,
@@ -146,6 +147,7 @@ __all__ = [
     "kl_divergence",
     "kl_divergence_from_logits",
     "latent_ambiguity",
+    "margin_bound",
     "max_confidence",
     "max_confidence_from_logits",
     "miscalibration_gap",
