@@ -132,6 +132,7 @@ REFUTED = (
         quote="This is the standard negative log-likelihood",
         silent="that the loss which is trained is not the bounded one of the theory",
         reading="the loss of Assumption 1 is the task loss (16); D is total variation",
+        fidelity="related",
         severity="remark",
         breaks="the log-loss is not bounded",
         ref=("task_loss", "total_variation"),

@@ -65,6 +65,7 @@ VARIATION = lemma(
 
 def gap(sign: int) -> Lemma:
     """``osc (1 - pi) - sign (E_P l - E_q l) >= 0`` for one answer with losses in [m, M]."""
+    products: dict[tuple[str, ...], int]
     if sign > 0:
         products = {("1 - pi", "r", "M - l"): 1, ("1 - pi", "q", "l - m"): 1}
     else:

@@ -24,5 +24,5 @@ def margin_bound(h: Tensor | float, *, validate: bool = True) -> Tensor:
         _, tilt = _tilted(x, missing, torch.ones_like(x))
         root = torch.where(missing > 0, torch.tanh(tilt / 2), 0.0)
         slope = torch.where(missing > 0, -tilt / 2, torch.inf)
-    least: Tensor = _Inverse.apply(x, root, slope)
+    least: Tensor = _Inverse.apply(x, root, slope)  # type: ignore[no-untyped-call]  # torch's own
     return least

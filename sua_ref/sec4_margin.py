@@ -40,8 +40,9 @@ def margin_bound(h: Any) -> Value:
 
     >>> margin_bound([0.0, 0.7])
     array([1., 0.])
-    >>> round(margin_bound(0.5 * math.log(2)), 4)
-    0.78
+    >>> h = math.log(4) - 0.75 * math.log(3)      # of the output (3/4, 1/4)
+    >>> round(float(margin_bound(h)), 12)
+    0.5
     """
     given = elements(h, "h")
     if kind_of(given) == "Fraction":

@@ -97,6 +97,7 @@ def _compare(name: str, x: Floats, y: Floats, label: int, kind: str, dtype: torc
 ELSEWHERE = {
     "choose_threshold",
     "error_bounds",
+    "margin_bound",
     "sensitivity_upper_bound",
     "smoothing_factor",
     "total_variation_bound",
