@@ -204,3 +204,51 @@ def coefficient(value: object, name: str, *, strict: bool = False) -> float:
     if not 0 <= number < math.inf or (strict and number == 0):
         raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'} and finite")
     return number
+
+
+def real(value: object, name: str, *, low: float = -math.inf, high: float = math.inf) -> float:
+    """A finite real number in [low, high], as a float."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: {value} is not finite")
+    if not low <= number <= high:
+        raise ValueError(
+            f"{name}: {value} is {'below' if number < low else 'above'} "
+            f"{low if number < low else high}"
+        )
+    return number
+
+
+def loss_matrix(loss: Tensor, p: Tensor, *, square: bool, validate: bool) -> Tensor:
+    """A loss as ``[action, label]`` in the dtype of ``p``; ``square`` where actions are labels."""
+    a = working_dtype(loss, "loss")
+    n = p.shape[-1]
+    if a.ndim != 2 or a.shape[1] != n or (square and a.shape[0] != n) or a.shape[0] == 0:
+        wanted = f"({n}, {n})" if square else f"(actions, {n})"
+        raise ValueError(f"loss: shape {tuple(a.shape)}; wanted {wanted}, rows being actions")
+    if validate:
+        for row, label in (~a.isfinite()).nonzero().tolist():
+            raise ValueError(
+                f"loss: row {row} has {float(a[row, label])} at label {label}, an unbounded loss; "
+                "finite values wanted"
+            )
+    return a.to(p.dtype)
+
+
+def binning(n_bins: int, closed: str) -> None:
+    """How many equal bins of [0, 1], at least one, and on which side they are closed."""
+    if not isinstance(n_bins, int):
+        raise TypeError(f"n_bins: an integer wanted, got {n_bins!r}")
+    if n_bins < 1:
+        raise ValueError(f"n_bins: {n_bins} is below 1")
+    choice(closed, ("right", "left"), "closed")
+
+
+def unit_interval(a: Tensor, name: str) -> None:
+    """Refuse a value outside [0, 1], NaN among them; the row is named."""
+    outside = ~((a >= 0) & (a <= 1))
+    if bool(outside.any()):
+        at = _first(outside)
+        raise ValueError(f"{name}: {_row(at)} is {float(a[at])}, not in [0, 1]")

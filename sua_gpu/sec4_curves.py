@@ -129,9 +129,7 @@ def _kl_root(d: Tensor) -> tuple[Tensor, Tensor]:
     far = 4 - math.log(eps)
     inner = d.clamp(min=eps, max=far)
     start = (2 * inner).log() / 2
-    log_t = _halve(
-        start, start + math.log(4) + inner, lambda u: _kl_and_tv(u.exp())[0] <= inner
-    )
+    log_t = _halve(start, start + math.log(4) + inner, lambda u: _kl_and_tv(u.exp())[0] <= inner)
     t = torch.where(d < eps, math.sqrt(2) * d.sqrt(), log_t.exp())
     t = torch.where(d > far, d.exp() / 2, t)
     tv = torch.where(d < eps, math.sqrt(0.5) * d.sqrt(), _kl_and_tv(log_t.exp())[1])
@@ -206,7 +204,8 @@ def _tilted(above: Tensor, missing: Tensor, others: Tensor) -> tuple[Tensor, Ten
         lack = -torch.log1p(torch.expm1(-tilt) / (others + 1)) - tilt * r
         return torch.where(tilt > 1, entropy > above, lack < missing)
 
-    end = -math.log(torch.finfo(above.dtype).tiny) - others.log().clamp(max=0.0)
+    info = torch.finfo(above.dtype)
+    end = -math.log(info.tiny) - math.log(info.eps) - others.log().clamp(max=0.0)
     tilt = _halve(torch.zeros_like(above), end, too_uniform)
     tilt = torch.where(missing > 0, tilt, 0.0)
     r = odds(tilt) / (1 + odds(tilt))

@@ -174,32 +174,31 @@ def _exactly(n: int, k: int, r: Fraction) -> Fraction:
 
 def _tail(n: int, k: int, risk: Fraction) -> tuple[float, float]:
     """Doubles below and above ``P(Bin(n, risk) <= k)``."""
-    r = float(risk)
+    hit, miss = float(risk), float(1 - risk)
     if k == n or risk == 0:
         return 1.0, 1.0
-    if not 1e-300 < r < 1 - 1e-9:
+    if min(hit, miss) < 1e-300:
         exact = _exactly(n, k, risk)
         return -_round_up(-exact), _round_up(exact)
     if k < (n + 1) * risk:
-        return _falling_terms(n, k, r)
-    low, high = _falling_terms(n, n - k - 1, 1 - r)
+        return _falling_terms(n, k, hit, miss)
+    low, high = _falling_terms(n, n - k - 1, miss, hit)
     return math.nextafter(max(1 - high, 0.0), 0.0), min(1.0, math.nextafter(1 - low, 2.0))
 
 
-def _falling_terms(n: int, k: int, r: float) -> tuple[float, float]:
-    """Doubles around ``P(Bin(n, r) <= k)``, k < (n+1) r: its last term times a falling sum.
+def _falling_terms(n: int, k: int, hit: float, miss: float) -> tuple[float, float]:
+    """Doubles around ``P(Bin(n, hit) <= k)``, k < (n+1) hit: its last term times a falling sum.
 
-    The logarithm of the term adds fewer than 16 quantities, each rounded a few times (a logarithm
-    within two units in the last place) and none above n + 2 times the logarithms below; the
-    rounding of r itself weighs n/r and n/(1-r) at most. A product of k ratios of five roundings
-    each, and their sum, add 8 k.
+    The logarithm of the term adds fewer than 16 quantities, none above n + 2 times the sum of the
+    logarithms below, each rounded a few times (a logarithm within two units in the last place; hit
+    and miss, once each). A product of k ratios of seven roundings each, and their sum, add 8 k.
     """
     last = _log_factorial(n) - _log_factorial(k) - _log_factorial(n - k)
-    last += k * math.log(r) + (n - k) * math.log1p(-r)
-    size = 1 + math.log(n + 2) - math.log(r) - math.log1p(-r) + k / (n * r) + 1 / (1 - r)
+    last += k * math.log(hit) + (n - k) * math.log(miss)
+    size = 1 + math.log(n + 2) - math.log(hit) - math.log(miss)
     error = _EPS * (16 * (n + 2) * size + 8 * (k + 2))
     i = torch.arange(k, 0, -1, dtype=torch.float64)
-    ratios = i * (1 - r) / ((n - i + 1) * r)
+    ratios = i * miss / ((n - i + 1) * hit)
     value = math.exp(last) * (1 + float(ratios.cumprod(0).sum()))
     # A term that underflowed, and e^x itself, are within one smallest normal and one unit.
     tiny = torch.finfo(torch.float64).tiny

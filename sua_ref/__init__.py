@@ -5,7 +5,9 @@ NumPy is all it needs. Shapes: ``p`` is ``(..., V)`` probabilities, ``perturbed`
 to fail.
 """
 
-from sua_ref.elements import Undecided
+from sua_ref.elements import (
+    Undecided,
+)
 from sua_ref.from_logits import (
     additive_score_from_logits,
     chi2_divergence_from_logits,
@@ -50,7 +52,10 @@ from sua_ref.sec2_information import (
     squared_hellinger,
     total_variation,
 )
-from sua_ref.sec2_robustness import is_distributionally_robust, is_pointwise_robust
+from sua_ref.sec2_robustness import (
+    is_distributionally_robust,
+    is_pointwise_robust,
+)
 from sua_ref.sec3_formulation import (
     ambiguity_collapse,
     distributional_sensitivity,
@@ -65,19 +70,45 @@ from sua_ref.sec3_formulation import (
     true_uncertainty,
     worst_case_sensitivity,
 )
-from sua_ref.sec4_curves import error_bounds, smoothing_factor, total_variation_bound
+from sua_ref.sec4_curves import (
+    error_bounds,
+    smoothing_factor,
+    total_variation_bound,
+)
 from sua_ref.sec4_margin import margin_bound
-from sua_ref.sec4_theory import (
+from sua_ref.sec4_population import (
+    cor_4_4,
+    population_calibration_error,
+    prop_4_8,
+    thm_4_5,
+)
+from sua_ref.sec4_repairs import (
     additive_score,
+    ece_lower_bound,
+    expected_risk_bound,
+)
+from sua_ref.sec4_risks import (
     argmax_risk,
     bayes_risk,
     gibbs_risk,
     interpretation_collapse_gap,
     self_risk,
-    thm_4_3_eq_11,
     worst_case_risk,
 )
-from sua_ref.sec5_guarantees import choose_threshold, sensitivity_upper_bound
+from sua_ref.sec4_tension import (
+    lem_4_7,
+    lem_4_7_general,
+    lem_4_7_risk,
+)
+from sua_ref.sec4_theory import (
+    lem_4_6,
+    thm_4_3_eq_10,
+    thm_4_3_eq_11,
+)
+from sua_ref.sec5_guarantees import (
+    choose_threshold,
+    sensitivity_upper_bound,
+)
 from sua_ref.sec5_method import (
     abstain,
     ambiguity_proxy,
@@ -97,11 +128,15 @@ from sua_ref.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
+from sua_ref.world import (
+    FiniteWorld,
+)
 
 __all__ = [
     "DIVERGENCES",
     "Bound",
     "FailureSignature",
+    "FiniteWorld",
     "Infeasible",
     "RiskCoverage",
     "Temperature",
@@ -123,9 +158,11 @@ __all__ = [
     "conditional_entropy",
     "consistency_loss",
     "consistency_loss_from_logits",
+    "cor_4_4",
     "distributional_sensitivity",
     "distributional_sensitivity_from_logits",
     "divergence",
+    "ece_lower_bound",
     "entropy",
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
@@ -133,6 +170,7 @@ __all__ = [
     "entropy_from_logits",
     "error_bounds",
     "expected_calibration_error",
+    "expected_risk_bound",
     "f_divergence",
     "failure_auroc",
     "failure_signature",
@@ -147,13 +185,19 @@ __all__ = [
     "kl_divergence",
     "kl_divergence_from_logits",
     "latent_ambiguity",
+    "lem_4_6",
+    "lem_4_7",
+    "lem_4_7_general",
+    "lem_4_7_risk",
     "margin_bound",
     "max_confidence",
     "max_confidence_from_logits",
     "miscalibration_gap",
     "mixture",
     "mutual_information",
+    "population_calibration_error",
     "predictive_entropy",
+    "prop_4_8",
     "risk_coverage_curve",
     "robust_accuracy",
     "selective_accuracy",
@@ -171,7 +215,9 @@ __all__ = [
     "task_loss",
     "task_loss_from_logits",
     "temperature_scale",
+    "thm_4_3_eq_10",
     "thm_4_3_eq_11",
+    "thm_4_5",
     "total_variation",
     "total_variation_bound",
     "total_variation_from_logits",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import sua_gpu
 import sua_ref
 from tests.strategies import Floats, float_pairs, float_rows, logit_pairs
+from tests.test_mirror_theory import COVERED
 
 FUNCTIONS = sorted(
     name
@@ -103,7 +104,8 @@ ELSEWHERE = {
     "total_variation_bound",
 }
 """Functions of other arguments than outputs: tests/test_mirror_curves.py."""
-PROBABILITY = [n for n in MIRRORED if not n.endswith("_from_logits") and n not in ELSEWHERE]
+NEITHER = COVERED | ELSEWHERE
+PROBABILITY = [n for n in MIRRORED if not n.endswith("_from_logits") and n not in NEITHER]
 LOGIT = [n for n in MIRRORED if n.endswith("_from_logits")]
 KINDS = st.sampled_from(["kl", "reverse_kl", "jsd", "tv", "hellinger2"])
 

@@ -142,7 +142,9 @@ def test_three_claims_beside_it_are_false() -> None:
 
 
 @given(st.integers(2, 50), st.integers(0, 64))
-def test_it_lies_between_alpha_squared_and_alpha_and_grows_with_n(n: int, sixty_fourths: int) -> None:
+def test_it_lies_between_alpha_squared_and_alpha_and_grows_with_n(
+    n: int, sixty_fourths: int
+) -> None:
     alpha = Fraction(sixty_fourths, 64)
     factor = sua_ref.smoothing_factor(n, alpha)
     assert alpha**2 <= factor <= alpha

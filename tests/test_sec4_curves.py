@@ -230,9 +230,9 @@ def test_a_ball_encloses_the_curve_at_every_point(data: st.DataObject, kind: str
     radius = data.draw(st.sampled_from([0.0, 1e-9, 0.01, 0.3]))
     ball = arb(middle, radius)
     wide = sua_ref.total_variation_bound(ball, kind=kind)
-    # A ball stores its radius in 30 bits, rounded up.
-    assert wide.lower() >= -wide.rad() * 2.0**-28
-    assert wide.upper() <= 1 + wide.rad() * 2.0**-28
+    # A ball stores its midpoint in 53 bits here and its radius in 30, rounded up a few times.
+    slack = few_ulps(2) + float(wide.rad()) * 2.0**-24
+    assert -slack <= float(wide.lower()) <= float(wide.upper()) <= 1 + slack
     for share in data.draw(st.lists(st.floats(-1, 1), min_size=1, max_size=4)):
         point = min(max(middle + share * radius, 0.0), float(np.nextafter(top, 0)))
         if ball.contains(arb(point)):
