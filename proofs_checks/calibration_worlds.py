@@ -147,3 +147,12 @@ LANDS_UNCERTAIN = World(
     ((_0, _1), (_0, _1)),
 )
 """The perturbed input never occurs, and the output there is a coin."""
+_NEARLY, _P, _Q = Fraction(501, 1000), Fraction(375, 1249), Fraction(499, 2498)
+FOUR_BINS = World(
+    "four_bins",
+    (_P, _P, _Q, _Q),
+    ((_1, _0, _0),) * 4,
+    ((_1, _0, _0), (_NEARLY, 1 - _NEARLY, _0), (_1, _0, _0), (_0, Fraction(3, 4), Fraction(1, 4))),
+    _swaps((0, 1), (2, 3), n=4),
+)
+"""Confidences .501, right, and 3/4, wrong, make up for each other in the bin from 1/2 to 3/4."""

@@ -17,7 +17,9 @@ a = p(f), the weight u in [0, 1] of the member's bin, T = TV(q, q'). On a flip f
 
 from __future__ import annotations
 
+from proofs_checks import n_17
 from proofs_checks.checker import Polynomial
+from proofs_checks.evidence import Kind
 from proofs_checks.lemma import HALF, Lemma, lemma, variables
 
 _abs, _g, _u = variables("|g| g u")
@@ -84,6 +86,12 @@ AT_MOST_1 = lemma(
 def proved(*lemmas: Lemma) -> list[str]:
     """The faults of several lemmas."""
     return [fault for one in lemmas for fault in one.faults()]
+
+
+def rerun(claim: str) -> list[str]:
+    """The faults of the proof of a record of n_17, on errors and entropies."""
+    proofs = [piece for piece in n_17.pieces(claim) if piece.kind is Kind.PROOF]
+    return [fault for piece in proofs for fault in piece.run()]
 
 
 FLIPS = (BINS, PAIRS, INVARIANCE, FLIPPED, KEPT)

@@ -162,7 +162,7 @@ def flip_lemma_speaks() -> list[str]:
     return same("max(e, e')", e, Fraction(1, 5))
 
 
-SHARE, ROWS, LEVEL = Fraction(4, 5), 20, Fraction(1, 10)
+SHARE, ROWS, LEVEL = Fraction(4, 5), 100, Fraction(1, 10)
 ERROR = (3 * SHARE - 2) / 2
 
 
