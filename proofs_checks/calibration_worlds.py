@@ -147,6 +147,33 @@ LANDS_UNCERTAIN = World(
     ((_0, _1), (_0, _1)),
 )
 """The perturbed input never occurs, and the output there is a coin."""
+_T, _R = (Fraction(19, 20), Fraction(1, 20)), (Fraction(1, 20), Fraction(19, 20))
+ENTROPY_READ = World(
+    "entropy_read",
+    (Fraction(2, 7), Fraction(2, 7), Fraction(3, 7)),
+    (COIN, COIN, UP),
+    (_T, _R, _T),
+    _swaps((0, 1), n=3),
+)
+"""One confidence 1 - H/log 2 for all: flips on coins, made up for where the answer is right."""
+CONFIDENT_ERRORS = World(
+    "confident_errors",
+    (_1, _0),
+    ((Fraction(9, 10), Fraction(1, 10)),) * 2,
+    (UP, DOWN),
+    ((_0, _1), (_0, _1)),
+)
+"""Certain, wrong in a tenth of the cases, and perturbed to an input that never occurs."""
+UNEQUAL_BINS = World(
+    "unequal_bins",
+    (Fraction(1, 100), Fraction(99, 100), _0, _0),
+    (DOWN, (Fraction(51, 100), Fraction(49, 100)), COIN, COIN),
+    (UP, COIN, DOWN, UP),
+    ((_0, _0, _1, _0), (_0, _0, _0, _1), (_0, _0, _1, _0), (_0, _0, _0, _1)),
+)
+"""A bin of probability 1/100 with a gap of 1, and one of 99/100 with a gap of 1/100."""
+ALWAYS_WRONG = World("always_wrong", (_1, _0), (UP, UP), (DOWN, DOWN), ((_0, _1), (_0, _1)))
+"""A constant model that is certain and wrong: S = H = 0, ECE = 1."""
 _NEARLY, _P, _Q = Fraction(501, 1000), Fraction(375, 1249), Fraction(499, 2498)
 FOUR_BINS = World(
     "four_bins",
