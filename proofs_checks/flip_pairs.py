@@ -41,6 +41,15 @@ PAIRS = lemma(
 )  # fmt: skip
 """``E g(X) - E b >= 0``: a sum over pairs."""
 
+_mean = variables("mean")[0]
+VIEWS = lemma(
+    "n_2.views_log_loss", _w * (_gx - _b),
+    atoms={"w": _w, "the mean over views >= b": _mean - _b},
+    products={("w", "the mean over views >= b"): 1},
+    zero={"each view has the law of X": (_w * (_mean - _gx), 1)},
+)  # fmt: skip
+"""The same for K views, of which X is the first or any other."""
+
 _p, _s, _t, _y, _z = variables("p s t y y'")
 INVARIANCE = lemma(
     "n_1.flips", _p + HALF * (_s + _t) - _y * _p - _z * (_p - _s + _t),

@@ -70,6 +70,7 @@ from sua_gpu.sec4_repairs import (
     additive_score,
     additive_score_from_logits,
     ece_lower_bound,
+    ece_lower_bound_from_sensitivity,
     expected_risk_bound,
 )
 from sua_gpu.sec4_risks import (
@@ -164,6 +165,7 @@ __all__ = [
     "distributional_sensitivity_from_logits",
     "divergence",
     "ece_lower_bound",
+    "ece_lower_bound_from_sensitivity",
     "entropy",
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",

@@ -85,6 +85,7 @@ from sua_ref.sec4_population import (
 from sua_ref.sec4_repairs import (
     additive_score,
     ece_lower_bound,
+    ece_lower_bound_from_sensitivity,
     expected_risk_bound,
 )
 from sua_ref.sec4_risks import (
@@ -163,6 +164,7 @@ __all__ = [
     "distributional_sensitivity_from_logits",
     "divergence",
     "ece_lower_bound",
+    "ece_lower_bound_from_sensitivity",
     "entropy",
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
