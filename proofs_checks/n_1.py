@@ -101,9 +101,8 @@ CLAIMS = (
     ),
     _claim(
         "n_1.least_lambda@every_binning", "The least lambda is 2/log 2",
-        "ECE >= c (E S - lambda E H) with some c > 0, for every stationary, label-invariant world "
-        "and every binning, holds if and only if it may: lambda >= 2/log 2 suffices (c = 1/2), and "
-        "for a smaller lambda no c > 0 serves.",
+        "Some c > 0 has ECE >= c (E S - lambda E H) in every stationary, label-invariant world, "
+        "for every binning, if and only if lambda >= 2/log 2; then c = 1/2 has.",
         _B, reading="one inequality for every binning, one bin among them",
         uses=("n_1.sensitivity",),
     ),

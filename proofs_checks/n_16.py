@@ -79,8 +79,8 @@ CLAIMS = (
     _claim(
         "n_16.least_lambda", "3/(2 log 2) is the least lambda, however fine the bins",
         "With three or more labels, for lambda < 3/(2 log 2) and c > 0, ECE >= c (E S_TV - lambda "
-        "E H) fails in some stationary, label-invariant world, for every binning that tells "
-        "confidences 1/2 and 1 apart or does not.",
+        "E H) fails in a stationary, label-invariant world, one for all such lambda, c and every "
+        "binning.",
         r"\mathrm{ECE} = 0,\quad \mathbb{E}S = \tfrac34,\quad \mathbb{E}H = \tfrac12\log 2",
     ),
     _claim(

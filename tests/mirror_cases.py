@@ -238,7 +238,7 @@ FOR: dict[tuple[str, str], Builder] = {
     ("sua_risk", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
     ("ece_lower_bound", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
     ("ece_lower_bound_from_sensitivity", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
-    ("ece_lower_bound_from_sensitivity", "sensitivity"): lambda s: s.column(0.35, 0.7, 0.9),
+    ("ece_lower_bound_from_sensitivity", "sensitivity"): lambda s: s.column(0.35, 0.6, 0.7),
     ("ece_lower_bound_from_sensitivity", "entropy"): lambda s: s.column(0.05, 0.1, 0.35),
     ("ece_lower_bound_from_sensitivity", "n_bins"): lambda s: s.pick(1, 2, 3, 4, 5, 15),
     ("ece_lower_bound_from_sensitivity", "flips"): lambda s: s.pick(None, s.column(0.25, 0.5)),
