@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from proofs_checks import thm_4_3
 from proofs_checks import calibration_worlds as worlds
 from proofs_checks import flip_witnesses as seen
+from proofs_checks import thm_4_3
 from proofs_checks.calibration_worlds import World
 from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import THM_4_3_EQ_11
@@ -47,11 +47,11 @@ def _claim(
     )  # fmt: skip
 
 
-_RISK = dict(
-    title="Accuracy is one less the risk", formula=r"\mathrm{acc}_b = 1 - \bar R_b",
-    quote="where is the mean risk in bin", silent="which risk",
-    ref=("argmax_risk", "gibbs_risk"),
-)  # fmt: skip
+_RISK = {
+    "title": "Accuracy is one less the risk", "formula": r"\mathrm{acc}_b = 1 - \bar R_b",
+    "quote": "where is the mean risk in bin", "silent": "which risk",
+    "ref": ("argmax_risk", "gibbs_risk"),
+}  # fmt: skip
 CLAIMS = (
     _claim(
         "step_1@argmax", statement="The accuracy of a bin is 1 less its mean 0-1 risk.",
@@ -150,12 +150,16 @@ _p, _a, _w, _c, _top, _low, _x, _y = variables("p a w c top low x y")
 RISK = lemma("app_a_2.step_1@argmax", _a * _p + (1 - _a) * _p - _p, atoms={}, products={})
 """``acc + R - 1 = 0``: a is the indicator of the answer; over labels."""
 MEAN = lemma(
-    "app_a_2.step_1_confidence", _w * (_top - _c),
-    atoms={"w": _w, "in the bin": _top - _c}, products={("w", "in the bin"): 1}, common="top",
+    "app_a_2.step_1_confidence",
+    _w * (_top - _c),
+    atoms={"w": _w, "in the bin": _top - _c},
+    products={("w", "in the bin"): 1},
+    common="top",
 )
 """A mean of values at most ``top`` is; likewise from below, and for entropies."""
 BOTH_IN = lemma(
-    "app_a_2.step_1_confidence", (_top - _low) - (_x - _y),
+    "app_a_2.step_1_confidence",
+    (_top - _low) - (_x - _y),
     atoms={"x <= top": _top - _x, "low <= y": _y - _low},
     products={("x <= top",): 1, ("low <= y",): 1},
 )

@@ -7,8 +7,8 @@ logarithm. So ``k h(e)`` less a line is >= 0 between two points where it is.
 *The parabola* ``h(e) >= 4 e (1 - e) log 2``, 0 <= e <= 1/2. With v = 1 - 2e it says ``psi(v) <= v^2
 log 2``, psi(v) = ((1 + v) log(1 + v) + (1 - v) log(1 - v))/2. For v <= 3/4 the cubic bound of the
 logarithm gives ``psi <= v^2/2 + v^4/3``, which is enough as ``1/2 + v^2/3 < log 2``. For e <= 1/8,
-``-e log e >= 3 e log 2`` and ``-(1 - e) log(1 - e) >= (1 - e) e``, and ``3 log 2 + (1 - e) >= 4 (1 -
-e) log 2`` as ``4 log 2 - 1 <= 3 log 2``.
+``-e log e >= 3 e log 2`` and ``-(1 - e) log(1 - e) >= (1 - e) e``, which together are at least
+``4 e (1 - e) log 2`` as log 2 <= 1.
 """
 
 from __future__ import annotations

@@ -95,21 +95,15 @@ class World:
 
 def _swaps(*pairs: tuple[int, int], n: int) -> tuple[Row, ...]:
     """The kernel that exchanges the members of each pair and leaves the others alone."""
-    image = {i: i for i in range(n)} | {a: b for a, b in pairs} | {b: a for a, b in pairs}
+    image = {i: i for i in range(n)} | dict(pairs) | {b: a for a, b in pairs}
     return tuple(tuple(Fraction(j == image[i]) for j in range(n)) for i in range(n))
 
 
-FLIPPED_COINS = World(
-    "flipped_coins", (_H, _H), (COIN, COIN), (UP, DOWN), _swaps((0, 1), n=2)
-)
+FLIPPED_COINS = World("flipped_coins", (_H, _H), (COIN, COIN), (UP, DOWN), _swaps((0, 1), n=2))
 """Certain, always another answer, and the label is a coin: ECE = 1/2, S = 1, H = 0."""
-OFF_DISTRIBUTION = World(
-    "off_distribution", (_1, _0), (UP, UP), (UP, DOWN), ((_0, _1), (_0, _1))
-)
+OFF_DISTRIBUTION = World("off_distribution", (_1, _0), (UP, UP), (UP, DOWN), ((_0, _1), (_0, _1)))
 """A perfect model whose input is perturbed to one that never occurs: ECE = 0, S = 1, H = 0."""
-MOVING_LABELS = World(
-    "moving_labels", (_H, _H), (UP, DOWN), (UP, DOWN), _swaps((0, 1), n=2)
-)
+MOVING_LABELS = World("moving_labels", (_H, _H), (UP, DOWN), (UP, DOWN), _swaps((0, 1), n=2))
 """A perfect model, and a perturbation that changes the label: ECE = 0, S = 1, H = 0."""
 CERTAIN_AND_TORN = World(
     "certain_and_torn",

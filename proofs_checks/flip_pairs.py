@@ -71,7 +71,8 @@ FLIPPED = lemma(
 )  # fmt: skip
 """``u + delta u' - u a - u' a' >= 0`` on a flip."""
 KEPT = lemma(
-    "n_1.flips", _u + _uu - _u * _a - _uu * _aa,
+    "n_1.flips",
+    _u + _uu - _u * _a - _uu * _aa,
     atoms={"u": _u, "u'": _uu, "1 - a": 1 - _a, "1 - a'": 1 - _aa},
     products={("u", "1 - a"): 1, ("u'", "1 - a'"): 1},
 )
@@ -123,7 +124,8 @@ SENSITIVITY_KEPT = lemma(
 )  # fmt: skip
 """Without a flip ``-(e + e') >= T - 2 (e + e')``, for max(e, e') <= e + e'."""
 SENSITIVITY_FLIPPED = lemma(
-    "n_1.sensitivity", accounted(kept=False)[0],
+    "n_1.sensitivity",
+    accounted(kept=False)[0],
     atoms={"T <= 1": 1 - _T, "e": _e, "e'": _ee},
     products={("T <= 1",): 1, ("e",): 1, ("e'",): 1},
 )

@@ -1,7 +1,7 @@
 r"""Result n_1: flips, and sensitivity beyond entropy, bound the calibration error from below.
 
-X is an input, X' its perturbation; X' has the law of X (stationary), and ``TV(p_X, p_X') <= delta``,
-which may depend on the pair. For every confidence function and every binning
+X is an input, X' its perturbation; X' has the law of X (stationary), and ``TV(p_X, p_X') <=
+delta``, which may depend on the pair. For every confidence function and every binning
 
     (A)  ECE >= E Conf - 1 + (1/2) E (1 - delta) 1{f(X') != f(X)},
 
@@ -13,8 +13,8 @@ Proof. The numbers are the lemmas of :mod:`proofs_checks.flip_pairs`. (A): all w
 so that ECE >= E (Conf - acc); by 2 the mean may be taken over both members of a pair, where by 4
 acc + acc' is at most 1 + delta on a flip and 2 elsewhere. (B): E Conf - 1 = -E e = -E (e + e')/2,
 and by 5 ``1{flip} - (e + e') >= T - 2 (e + e')`` on every pair; E T = E S, and e <= H/(2 log 2) by
-n_17.linear. If only ``Conf >= 1 - a H`` is known, (A) with 1{flip} >= T - (e + e') and the same line
-gives ``(1/2) (E S - (2 a + 1/log 2) E H - ...)``.
+n_17.linear. If only ``Conf >= 1 - a H`` is known, (A) with 1{flip} >= T - (e + e') and the same
+line gives ``(1/2) (E S - (2 a + 1/log 2) E H - ...)``.
 
 For any perturbation the same holds under the law (D + D')/2 of the inputs, S, flips and delta being
 means over the pair. If Pi keeps a bin, D restricted to it is stationary: nothing flows in, as
@@ -66,9 +66,9 @@ def _claim(
 CLAIMS = (
     _claim(
         "n_1.flips", "Flips lower-bound the calibration error, (A)",
-        "If X' has the law of X and the label law moves by at most delta(X, X') in total variation, "
-        "then for every confidence function and every binning the ECE is at least E Conf - 1 + "
-        "E (1 - delta) 1{f(X') != f(X)}/2.",
+        "If X' has the law of X and the label law moves by at most delta(X, X') in total "
+        "variation, then for every confidence function and every binning the ECE is at least E "
+        "Conf - 1 + E (1 - delta) 1{f(X') != f(X)}/2.",
         r"\mathrm{ECE} \ge \mathbb{E}\,\mathrm{Conf} - 1 + \tfrac12\,\mathbb{E}(1-\delta)\,"
         r"1\{f(X') \ne f(X)\}",
         bound=True, credit=_NEAREST,
@@ -153,8 +153,8 @@ CLAIMS = (
     ),
     _claim(
         "n_1.sample", "From a sample, without labels",
-        "With m independent pairs of a stationary, label-invariant world, with probability at least "
-        "1 - d the population's ECE is at least the mean of Conf - 1 + 1{flip}/2 less (3/2) "
+        "With m independent pairs of a stationary, label-invariant world, with probability at "
+        "least 1 - d the population's ECE is at least the mean of Conf - 1 + 1{flip}/2 less (3/2) "
         "sqrt(log(1/d)/(2m)).",
         r"\mathrm{ECE} \ge \bar W - \tfrac32\sqrt{\log(1/d)/(2m)}",
         credit="Hoeffding 1963, on n_1.flips", uses=("n_1.flips",),
@@ -178,7 +178,8 @@ ENTROPY_CONFIDENCE = lemma(
 )  # fmt: skip
 """``1{flip} - a (H + H') >= T - (2 a + 1/log 2) (H + H')/2`` on every pair."""
 LINE = lemma(
-    "n_1.sensitivity", _k * (_h + _hh) - 2 * (_e + _ee),
+    "n_1.sensitivity",
+    _k * (_h + _hh) - 2 * (_e + _ee),
     atoms={"e": HALF * _k * _h - _e, "e'": HALF * _k * _hh - _ee},
     products={("e",): 2, ("e'",): 2},
 )
@@ -218,7 +219,8 @@ _PROOFS: dict[str, tuple[str, Callable[[], list[str]]]] = {
         "every c > 1/2 and every lambda, by one world: flipped coins", seen.flipped_coins
     ),
     "n_1.least_lambda@every_binning": (
-        "2/log 2 serves; every smaller lambda and every c > 0 fails in one world and one bin", _least
+        "2/log 2 serves; every smaller lambda and every c > 0 fails in one world and one bin",
+        _least,
     ),
     "n_1.mixture_law@mixture": (_EVERY + "; every perturbation", sensitivity),
     "n_1.per_bin": (_EVERY, _per_bin),

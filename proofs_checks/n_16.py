@@ -5,18 +5,18 @@ of B equal bins does for B = 3 and every B >= 5. Under the hypotheses of n_1, wi
 
     ECE >= (1/2) (E S_TV - (3/(2 log 2)) E H - E delta 1{flip}).
 
-Proof. Give a bin the weight u = 1/2, 3/4 or 1, by its interval. With e = 1 - Conf let eta = h(e)/log 2
-for e <= 1/2 and 2e beyond; H >= eta log 2, by n_17 (where G(e) = h(e), there being one atom 1 - e)
-and n_17.linear. Each interval is chosen such that, on it,
+Proof. Give a bin the weight u = 1/2, 3/4 or 1, by its interval. With e = 1 - Conf let eta =
+h(e)/log 2 for e <= 1/2 and 2e beyond; H >= eta log 2, by n_17 (where G(e) = h(e), there being one
+atom 1 - e) and n_17.linear. Each interval is chosen such that, on it,
 
     (i)  (1 + u) e <= (3/4) eta        (ii)  u (1 - e) + (3/4) eta >= 1.
 
 By 1 and 2 of :mod:`proofs_checks.flip_pairs`, 2 ECE is at least the mean over pairs of
 ``u (c - a) + u' (c' - a')``. Without a flip a, a' <= 1 and T <= e + e', so that
-``u (c - a) + u' (c' - a') >= -u e - u' e' >= T - (3/4)(eta + eta')`` by (i) for both. On a flip T <=
-1; let u >= u'. By 4, ``u a + u' a' <= u + delta u' <= u + delta``, so that the sum is at least ``-u e
-+ u' (1 - e') - delta``, which (i) for one member and (ii) for the other make ``>= 1 - (3/4)(eta +
-eta') - delta``. Take means: E (3/4)(eta + eta')/2 = (3/4) E eta <= (3/(4 log 2)) E H.
+``u (c - a) + u' (c' - a') >= -u e - u' e' >= T - (3/4)(eta + eta')`` by (i) for both. On a flip
+T <= 1; let u >= u'. By 4, ``u a + u' a' <= u + delta u' <= u + delta``, so that the sum is at least
+``-u e + u' (1 - e') - delta``, which (i) for one member and (ii) for the other make at least ``1 -
+(3/4)(eta + eta') - delta``. Take means: E (eta + eta')/2 = E eta <= E H/log 2.
 
 (i) and (ii) ask that a concave function of e be >= 0 on an interval: its ends decide. Equal bins:
 for B = 3, 5, 6, 7 by hand; from 8 on a bin is at most 1/8 wide, and each two neighbouring intervals
@@ -69,8 +69,8 @@ CLAIMS = (
     _claim(
         "n_16", "Sensitivity beyond entropy, for the binnings in use",
         "Let every bin lie in one of the confidence intervals [0, 18/25], [29/50, 9/10], [13/20, "
-        "1]; equal bins do if B = 3 or B >= 5. If X' has the law of X and the label law moves by at "
-        "most delta, then with Conf = max q the ECE is at least (E S_TV - (3/(2 log 2)) E H - E "
+        "1]; equal bins do if B = 3 or B >= 5. If X' has the law of X and the label law moves by "
+        "at most delta, then with Conf = max q the ECE is at least (E S_TV - (3/(2 log 2)) E H - E "
         "delta 1{flip})/2.",
         r"\mathrm{ECE} \ge \tfrac12\left(\mathbb{E}S - \tfrac{3}{2\log 2}\mathbb{E}H"
         r" - \mathbb{E}\,\delta 1\{f(X') \ne f(X)\}\right)",
@@ -201,7 +201,7 @@ def every_equal_binning() -> list[str]:
     faults = [fault for n in (3, 5, 6, 7) for fault in admissible(n)]
     faults += [f"{n} bins pass" for n in (1, 2, 4) if not admissible(n)]
     ends = sorted(INTERVALS.values())
-    if not ends[0][0] == 0 or not ends[-1][1] == 1:
+    if (ends[0][0], ends[-1][1]) != (0, 1):
         faults.append("the intervals do not reach 0 and 1")
     overlaps = [before[1] - after[0] for before, after in pairwise(ends)]
     return faults + ([] if min(overlaps) >= Fraction(1, 8) else [f"overlaps {overlaps}"])

@@ -20,7 +20,8 @@ K views of one law each with the law of X: weights 1/K in place of 1/2. The iden
 of views better than the mean view by a computable amount, which depends on the loss: the geometric
 mean for the log-loss, the arithmetic mean for Brier; crosswise there is an inequality, and what is
 gained depends on the truth. A divergence that is infinite makes the left side infinite; where no
-label has all q_i > 0 there is no geometric mean, and the mean of KL(p, q_i) is infinite for every p.
+label has all q_i > 0 there is no geometric mean, and the mean of KL(p, q_i) is infinite for every
+p.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ _POOLS = "known: Wood et al., JMLR 2023 (arXiv 2301.03962); Krogh and Vedelsby 1
 def _bound(name: str, title: str, statement: str, formula: str) -> Claim:
     return Claim(
         id=name, kind="formal", title=title,
-        statement=f"Where the perturbation keeps the label laws and the law of the inputs, {statement}",
+        statement=f"Where X' has the law of X and the perturbation keeps label laws, {statement}",
         formula=formula, source="ours", where=_WHERE, severity="conclusion", bound=True,
         ref=("total_variation", "jensen_shannon_divergence", "kl_divergence", "argmax_risk"),
         credit=_CREDIT[name],

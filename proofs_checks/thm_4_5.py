@@ -1,4 +1,4 @@
-r"""Theorem 4.5, inequality (12): no statement as long as its slack is open, and refuted where it is 0.
+r"""Theorem 4.5, inequality (12): no statement while its slack is open, and refuted where it is 0.
 
 The slack c_b is described ("bin width", "estimator variance") and never defined. With c_b = 1 the
 right side is 0, as S_TV <= 1, and the theorem says nothing. With c_b = 0, which the description
@@ -10,10 +10,10 @@ positive part.
 
 No repair can do without knowledge of the labels. Given any model, perturbation and confidence, let
 the label law of x give the answer f(x) the probability Conf(x) and share the rest among the n - 1
-other labels: every accuracy is its confidence and ECE = 0 in every binning. n_1 and n_16 assume that
-the perturbation keeps the labels and the law of the inputs. Even then the positive part must not
-stand inside the mean: in the world ``certain_and_torn`` ECE = 0 bin by bin, and E (S - lambda H)_+
->= 1/4 for every lambda.
+other labels: every accuracy is its confidence and ECE = 0 in every binning. n_1 and n_16 assume
+that the perturbation keeps the labels and the law of the inputs. Even then the positive part must
+not stand inside the mean: in the world ``certain_and_torn`` ECE = 0 bin by bin, and
+E (S - lambda H)_+ >= 1/4 for every lambda.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ CLAIMS = (
         kind="formal",
         title="SUA violation lower-bounds calibration error, inequality (12)",
         statement=(
-            "With Conf = g(H), g nonincreasing, and S_b >= lambda H_b in each of B bins, the ECE is "
-            "at least the mean over bins of (S_b - lambda H_b - c_b)_+."
+            "With Conf = g(H), g nonincreasing, and S_b >= lambda H_b in each of B bins, the ECE "
+            "is at least the mean over bins of (S_b - lambda H_b - c_b)_+."
         ),
         formula=_FORMULA,
         source="reconstructed",
@@ -159,7 +159,8 @@ CLAIMS = (
 
 _S, _H, _lam, _c = variables("S H lambda c")
 EMPTY = lemma(
-    "thm_4_5", _c + _lam * _H - _S,
+    "thm_4_5",
+    _c + _lam * _H - _S,
     atoms={"S <= c_b": _c - _S, "lambda": _lam, "H": _H},
     products={("S <= c_b",): 1, ("lambda", "H"): 1},
 )
