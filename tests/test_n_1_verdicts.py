@@ -21,7 +21,7 @@ from sua_ref.elements import Array
 from tests import calibration_draws as draws
 from tests.calibration_draws import HALF, ONE, ZERO
 from tests.planted import survivors
-from tests.strategies import finite_worlds, plain_world, rational_pairs, stationary_worlds
+from tests.strategies import exact, finite_worlds, plain_world, rational_pairs, stationary_worlds
 from tests.tightness import Recorder
 from tests.verdicts import verdict
 
@@ -133,9 +133,11 @@ def test_a_smaller_lambda_is_caught_by_the_property() -> None:
 def test_the_flip_lemma() -> None:
     seen = Recorder()
 
-    @given(rational_pairs())
-    def holds(pair: tuple[Array, Array]) -> None:
+    @given(rational_pairs(), st.booleans())
+    def holds(pair: tuple[Array, Array], certain: bool) -> None:
         q, r = pair
+        if certain:  # of the other's answer: an equality
+            q = exact([Fraction(y == list(r).index(max(r))) for y in range(len(r))])
         tv = sua_ref.total_variation(q, r)
         for y in range(len(q)):  # every label that both may answer
             if q[y] == max(q) and r[y] == max(r):
@@ -214,7 +216,7 @@ def test_any_perturbation_under_the_law_of_both_members() -> None:
 def test_bin_by_bin_where_the_perturbation_keeps_the_confidence() -> None:
     seen = Recorder()
 
-    @given(draws.mirrored_worlds())
+    @given(draws.confident_worlds() | draws.mirrored_worlds())
     def holds(world: FiniteWorld) -> None:
         conf = sua_ref.max_confidence(world.model)
         s, h = draws.sensitivities(world), draws.entropies(world)
