@@ -44,7 +44,8 @@ class World:
         near = (pi != 0) | np.eye(len(pi), dtype=bool)
         laws = np.array(self.p_true, dtype=object)[:, None, :]
         arrays = (self.p_x, [[_1]] * len(pi), laws, self.model, pi)
-        return FiniteWorld(*(convert(np.array(a, dtype=object)) for a in arrays), near)
+        p_x, p_z, truth, model, kernel = (convert(np.array(a, dtype=object)) for a in arrays)
+        return FiniteWorld(p_x, p_z, truth, model, kernel, near)
 
     def in_balls(self) -> FiniteWorld:
         """In balls, of the working precision."""

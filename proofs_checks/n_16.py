@@ -38,6 +38,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from proofs_checks import balls
 from proofs_checks import binary_entropy as curve
@@ -56,12 +57,12 @@ _OURS = (
 )
 
 
-def _claim(name: str, title: str, statement: str, formula: str, **more: object) -> Claim:
+def _claim(name: str, title: str, statement: str, formula: str, **more: Any) -> Claim:
     return Claim(
         id=name, kind="formal", title=title, statement=statement, formula=formula, source="ours",
         where="repair of Theorem 4.5, for the binnings in use", severity="conclusion",
         ref=("ece_lower_bound_from_sensitivity", "population_calibration_error"), credit=_OURS,
-        **more,  # type: ignore[arg-type]  # the fields that differ
+        **more,
     )  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def every_equal_binning() -> list[str]:
     faults = [fault for n in (3, 5, 6, 7) for fault in admissible(n)]
     faults += [f"{n} bins pass" for n in (1, 2, 4) if not admissible(n)]
     ends = sorted(INTERVALS.values())
-    if (ends[0][0], ends[-1][1]) != (0, 1):
+    if (ends[0][0], ends[-1][1]) != (Fraction(0), Fraction(1)):
         faults.append("the intervals do not reach 0 and 1")
     overlaps = [before[1] - after[0] for before, after in pairwise(ends)]
     return faults + ([] if min(overlaps) >= Fraction(1, 8) else [f"overlaps {overlaps}"])

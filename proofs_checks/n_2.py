@@ -27,6 +27,7 @@ p.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from proofs_checks import flip_pairs as pairs
 from proofs_checks import log_tangents
@@ -68,7 +69,7 @@ def _bound(name: str, title: str, statement: str, formula: str) -> Claim:
     )  # fmt: skip
 
 
-def _pool(reading: str, statement: str, formula: str, words: str, **more: str) -> Claim:
+def _pool(reading: str, statement: str, formula: str, words: str, **more: Any) -> Claim:
     return Claim(
         id=f"n_2.pool_gain@{reading}", kind="formal",
         title="Averaging the views gains exactly what they tell",

@@ -99,13 +99,13 @@ def test_bins_add_up_by_their_probability_and_not_by_1_over_b() -> None:
 def test_a_premise_that_fails_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each refutation stands on its world: with another it is refused, and says why."""
     still = dataclasses.replace(named.OFF_DISTRIBUTION, model=(named.UP, named.UP))
-    monkeypatch.setattr(app_a_2.worlds, "OFF_DISTRIBUTION", still)
+    monkeypatch.setattr(named, "OFF_DISTRIBUTION", still)
     assert app_a_2._lower() == ["R_rob: 0, not 1", "S: 0, not 1"]
     wrong = dataclasses.replace(named.CONFIDENT_ERRORS, p_true=(named.DOWN, named.DOWN))
-    monkeypatch.setattr(app_a_2.worlds, "CONFIDENT_ERRORS", wrong)
+    monkeypatch.setattr(named, "CONFIDENT_ERRORS", wrong)
     assert app_a_2._overconfident() == ["the gap: 1, not 1/10"]
     moved = dataclasses.replace(
         named.CERTAIN_AND_TORN, p_true=(named.UP, named.DOWN, named.DOWN, named.DOWN)
     )
-    monkeypatch.setattr(app_a_2.worlds, "CERTAIN_AND_TORN", moved)
+    monkeypatch.setattr(named, "CERTAIN_AND_TORN", moved)
     assert app_a_2._no_errors() == ["not label-invariant"]

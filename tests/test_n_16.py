@@ -29,7 +29,7 @@ from tests.tightness import Recorder
 from tests.tolerances import WORLD
 from tests.verdicts import verdict
 
-FLAGS = {"label_invariant": True, "stationary": True}
+FLAGS: dict[str, Any] = {"label_invariant": True, "stationary": True}
 WORLDS = draws.confident_worlds() | stationary_worlds() | draws.torn_worlds()
 UNIT = st.floats(0, 1)
 BINS = st.sampled_from([3, 5, 6, 7, 8, 10, 15, 20, 97])
@@ -259,7 +259,7 @@ def test_what_it_computes_is_the_bound_of_a_world(world: FiniteWorld, n: int) ->
 def test_by_hand_at_the_three_witnesses() -> None:
     log_2 = math.log(2)
     for module, make in ((sua_ref, np.array), (sua_gpu, torch.tensor)):
-        bound: Any = module.ece_lower_bound_from_sensitivity  # type: ignore[attr-defined]  # both have it
+        bound: Any = module.ece_lower_bound_from_sensitivity
         assert float(bound(make([1.0]), make([0.0]), **FLAGS)) == 0.5
         at = (make([0.75]), make([log_2 / 4]))
         assert float(bound(*at, **FLAGS)) == pytest.approx(3 / 16, abs=WORLD)
@@ -304,7 +304,7 @@ def test_types_that_are_refused() -> None:
     with pytest.raises(TypeError, match="logarithm"):
         sua_ref.ece_lower_bound_from_sensitivity(exact([ONE]), exact([ZERO]), **FLAGS)
     for module, make in ((sua_ref, np.array), (sua_gpu, torch.tensor)):
-        bound: Any = module.ece_lower_bound_from_sensitivity  # type: ignore[attr-defined]  # both have it
+        bound: Any = module.ece_lower_bound_from_sensitivity
         with pytest.raises(TypeError, match="n_bins: an integer wanted"):
             bound(make(ONES), make(NONE), n_bins=2.5, **FLAGS)
         with pytest.raises(TypeError, match="stationary: True or False wanted"):

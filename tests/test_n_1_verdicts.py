@@ -21,7 +21,15 @@ from sua_ref.elements import Array
 from tests import calibration_draws as draws
 from tests.calibration_draws import HALF, ONE, ZERO
 from tests.planted import survivors
-from tests.strategies import exact, finite_worlds, plain_world, rational_pairs, stationary_worlds
+from tests.strategies import (
+    as_balls,
+    exact,
+    finite_worlds,
+    in_number_type,
+    plain_world,
+    rational_pairs,
+    stationary_worlds,
+)
 from tests.tightness import Recorder
 from tests.verdicts import verdict
 
@@ -172,7 +180,7 @@ def test_the_papers_confidence() -> None:
         value = (s - (2 * a + 1 / balls.log(2)) * h) / 2
         try:
             error = sua_ref.population_calibration_error(
-                draws.in_number_type(world, draws.as_balls), confidence="entropy", n_bins=n_bins
+                in_number_type(world, as_balls), confidence="entropy", n_bins=n_bins
             )
         except Undecided:  # an entropy confidence at the edge of a bin
             return

@@ -232,7 +232,7 @@ def test_a_refutation_needs_its_world(monkeypatch: pytest.MonkeyPatch) -> None:
         "lhs > rhs under the hypotheses is false"
     ]
     moved = dataclasses.replace(torn, p_true=(named.DOWN, named.UP, named.DOWN, named.DOWN))
-    monkeypatch.setattr(record.worlds, "CERTAIN_AND_TORN", moved)
+    monkeypatch.setattr(named, "CERTAIN_AND_TORN", moved)
     assert record._persistent()[0] == "not label-invariant"
 
 
