@@ -22,14 +22,14 @@ import numpy as np
 
 from proofs_checks import calibration_worlds as worlds
 from proofs_checks import flip_witnesses as seen
-from proofs_checks import thm_4_3
+from proofs_checks import balls, thm_4_3
 from proofs_checks.calibration_worlds import World
 from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import THM_4_3_EQ_11
 from proofs_checks.evidence import Kind, Piece, Row
 from proofs_checks.flip_pairs import proved
 from proofs_checks.lemma import HALF, lemma, variables
-from sua_ref import argmax_risk, gibbs_risk, worst_case_risk
+from sua_ref import argmax_risk, entropy, gibbs_risk, worst_case_risk
 
 _GAP = r"|\mathrm{acc}_b - \mathrm{conf}_b|"
 
@@ -200,8 +200,14 @@ def _gibbs() -> list[str]:
 def _step_function() -> list[str]:
     """In one bin, confidence 1 at entropy 0 and 0 from e log 2 on, of which a share e has log 2:
     the mean entropy is e log 2, where g is 0, and the mean confidence is 1 - e."""
-    e = variables("e")[0]
-    return [] if (1 - e) * 1 + e * 0 - 0 == 1 - e else ["the difference is not 1 - e"]
+    faults = []
+    for e in (Fraction(1, 10), Fraction(1, 1000)):
+        h = entropy(balls.balls((worlds.UP, worlds.COIN)))
+        mean = balls.ball(1 - e) * h[0] + balls.ball(e) * h[1]
+        steps = h[0].is_zero() and mean.overlaps(balls.ball(e) * balls.log(2))
+        conf = (1 - e) * Fraction(1) + e * Fraction(0)
+        faults += [] if steps and conf - 0 == 1 - e else [f"e = {e}: mean entropy {mean}"]
+    return faults
 
 
 def _no_errors() -> list[str]:

@@ -59,7 +59,7 @@ def _claim(
         id=name, kind="formal", title=title, statement=statement, formula=formula, source="ours",
         where=_WHERE, severity="conclusion", reading=reading, credit=credit, bound=bound,
         breaks=breaks, repair=repair, uses=uses,
-        ref=("ece_lower_bound", "population_calibration_error", "total_variation"),
+        ref=("ece_lower_bound", "ece_lower_bound_from_sensitivity", "population_calibration_error"),
     )  # fmt: skip
 
 

@@ -91,6 +91,8 @@ def test_a_witness_against_another_lambda_is_refused() -> None:
     other = changed(named.ONE_BIN, model=(*named.ONE_BIN.model[:3], third))
     said = flip_witnesses.no_smaller_lambda(other, Fraction(2), 1)
     assert any("of another kind" in fault for fault in said)
+    said = flip_witnesses.no_smaller_lambda(named.OFF_DISTRIBUTION, Fraction(2), None)
+    assert said[0] == "not stationary"
 
 
 def test_flips_bound_every_binning() -> None:
