@@ -72,6 +72,14 @@ def _print_run(run: TaskRun) -> None:
         _say(f"\n{run.task.name}, {METHOD_TITLES[method]}: AUROC of failure prediction")
         _say(standing(run, method), style="" if run.reached(method) else "bold red")
         _say(aligned(*auroc_table(run, method)))
+    if run.examined:
+        from paper_repro.exact_report import difficulty, summary
+
+        _say(
+            f"\n{run.task.name}: the claims on the trained models, decided where the truth is known"
+        )
+        _say(difficulty(run))
+        _say(aligned(*summary(run)))
 
 
 def _say(text: str, style: str = "") -> None:
@@ -82,10 +90,13 @@ def _say(text: str, style: str = "") -> None:
 @app.command(epilog="Example: sua reproduce --data ../data --tasks topic --out runs/topic")
 def reproduce(
     data: Annotated[
-        Path | None, typer.Option(help="Folder of datasets. Without it: a generated task.")
+        Path | None, typer.Option(help="Folder of datasets. Without it: worlds with known truth.")
     ] = None,
     tasks: Annotated[
-        str | None, typer.Option(help="Tasks, comma-separated: topic,nli (with --data).")
+        str | None,
+        typer.Option(
+            help="Tasks, comma-separated: topic,nli with --data; else world_qa and so on."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Result folder. Default: a fresh one under ./sua-runs/.")
@@ -94,11 +105,16 @@ def reproduce(
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Train as Standard and as SUA-TR, predict failures by every score, write a report."""
-    from paper_repro.config import load_config
-    from paper_repro.tasks import DATA_TASKS
+    """Train as Standard and as SUA-TR, predict failures by every score, write a report.
 
-    offered = ("embedded",) if data is None else DATA_TASKS
+    Without --data the tasks are worlds whose truth is known: world_qa, world_nli, world_topic.
+    There every theorem is also decided on the trained models, at every input. Exit status 1: a
+    statement that is proved failed, which is a bug of this program.
+    """
+    from paper_repro.config import load_config
+    from paper_repro.tasks import DATA_TASKS, WORLD_TASKS
+
+    offered = WORLD_TASKS if data is None else DATA_TASKS
     chosen = tuple(tasks.split(",")) if tasks else offered
     for name in chosen:
         if name not in offered:
@@ -120,10 +136,17 @@ def reproduce(
     write_report(folder, settings, runs)
     if as_json:
         console.print_json(json.dumps(results_document(settings, runs)))
-        return
-    for run in runs:
-        _print_run(run)
-    _say(f"\nReport: {folder / 'report.md'}")
+    else:
+        for run in runs:
+            _print_run(run)
+        _say(f"\nReport: {folder / 'report.md'}")
+    from paper_repro.exact_report import bugs
+
+    faults = [fault for run in runs for fault in bugs(run)]
+    for fault in faults:
+        print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
+    if faults:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example: sua verify thm_4_3")
@@ -178,3 +201,53 @@ def doctor(as_json: Json = False) -> None:
     for finding in found:
         line = f"{finding['what']:14} {finding['state']:16} {finding['advice']}".rstrip()
         _say(line)
+
+
+@app.command(
+    epilog="Example: sua crosscheck --function scipy.spatial.distance:jensenshannon --quantity jsd"
+)
+def crosscheck(
+    device: Annotated[
+        str, typer.Option(help="auto (CUDA where there is one), cpu or cuda.")
+    ] = "auto",
+    deep: Annotated[bool, typer.Option("--deep", help="Also at V = 128256.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the hard inputs.")] = 0,
+    function: Annotated[
+        str | None, typer.Option(help="Check this function of yours: package.module:name.")
+    ] = None,
+    quantity: Annotated[
+        str | None, typer.Option(help="What it returns: entropy, kl, jsd, tv or ece.")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--from", help="What it takes: probabilities or logits.")
+    ] = "probabilities",
+    arrays: Annotated[str, typer.Option(help="numpy (float64) or torch (float32).")] = "numpy",
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Check well-known public functions instead.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Hold the backend, or a function of yours, to ball arithmetic on hard inputs.
+
+    Exit status 1 says that some error exceeds its bound.
+    """
+    from paper_repro import crosscheck as check
+    from paper_repro import crosscheck_lines as lines
+
+    if function is None and quantity is not None:
+        raise BadInputError("--quantity: says what --function returns; give that too")
+    if function is not None or examples:
+        found = check.foreign(function, quantity, form, arrays, examples=examples)
+        result, text = check.document(found.outcomes), lines.of_functions(found)
+    else:
+        with _progress() as begin:
+            rows = check.crosscheck(check.pick_device(device), seed, begin, deep=deep)
+        result, text = check.document(rows), lines.of_backend(rows)
+    if as_json:
+        console.print_json(json.dumps(result))
+    else:
+        _say(text)
+    for fault in lines.faults(result):
+        print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
+    if not result["ok"]:
+        raise typer.Exit(1)

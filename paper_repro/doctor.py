@@ -40,7 +40,7 @@ def _device() -> list[dict[str, str]]:
         device = {
             "what": "device",
             "state": torch.cuda.get_device_name(),
-            "advice": "not used yet: sua reproduce trains on the CPU",
+            "advice": "sua crosscheck checks the backend on it; sua reproduce trains on the CPU",
         }
     else:
         device = {"what": "device", "state": "cpu", "advice": "enough for everything here"}

@@ -11,6 +11,8 @@ from pathlib import Path
 from paper_repro import plots
 from paper_repro.bad_input import BadInputError
 from paper_repro.config import Config
+from paper_repro.exact_report import section
+from paper_repro.exact_world import world_document
 from paper_repro.reproduce import TaskRun, results_document
 from paper_repro.tables import (
     METHOD_TITLES,
@@ -41,7 +43,7 @@ def _task_section(run: TaskRun, config: Config) -> list[str]:
         parts += [heading, standing(run, method) + ".", markdown(*auroc_table(run, method))]
         parts += _gain_lines(run, method)
     parts += ["### Accuracy and calibration", markdown(*summary_table(run))]
-    parts += _truth_lines(run)
+    parts += section(run) if run.examined else _truth_lines(run)
     parts += [
         "### Plots (main test)",
         *(
@@ -146,6 +148,12 @@ def write_report(out: Path, config: Config, runs: Sequence[TaskRun]) -> None:
         document = json.dumps(results_document(config, runs), indent=1) + "\n"
         (scratch / "results.json").write_text(document, encoding="utf-8")
         (scratch / "report.md").write_text(report_text(config, runs), encoding="utf-8")
+        worlds = scratch / "worlds"
+        for run in runs:
+            if run.examined:
+                worlds.mkdir(exist_ok=True)
+                truth = json.dumps(world_document(run)) + "\n"
+                (worlds / f"{run.task.name}.json").write_text(truth, encoding="utf-8")
         folder = scratch / "plots"
         folder.mkdir()
         for run in runs:

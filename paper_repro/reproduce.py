@@ -6,7 +6,7 @@ import dataclasses
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +19,13 @@ from paper_repro.bad_input import BadInputError
 from paper_repro.config import Config
 from paper_repro.encoder import Encoder
 from paper_repro.evaluate import Result, evaluate
+from paper_repro.exact_claims import Examined, examine
+from paper_repro.exact_results import exact_results
 from paper_repro.examples import Example, Split, Texts
 from paper_repro.naive_bayes import NaiveBayes
-from paper_repro.scores import Floats, Outputs, draw_views, run_encoder, scores
+from paper_repro.scores import Floats, Outputs, all_logits, draw_views, run_encoder, scores
 from paper_repro.tasks import Task, load_task
-from paper_repro.token_edits import TokenEdits
+from paper_repro.token_edits import Perturbation
 from paper_repro.train import METHODS, train
 
 SCHEMA = "sua.results/1"
@@ -54,6 +56,7 @@ class TaskRun:
         floor: accuracy of Naive Bayes on the main test.
         accuracy: accuracy there, by method.
         seconds: wall time by step.
+        examined: by method, what is decided about the model on all inputs of a world.
     """
 
     task: Task
@@ -62,6 +65,7 @@ class TaskRun:
     floor: float
     accuracy: dict[str, float]
     seconds: dict[str, float]
+    examined: dict[str, Examined] = field(default_factory=dict)
 
     def reached(self, method: str) -> bool:
         """Whether the method reached Naive Bayes, without which nothing is concluded."""
@@ -91,12 +95,12 @@ def _row(
 
 
 def _evaluation_splits(
-    task: Task, edits: TokenEdits, config: Config
+    task: Task, edits: Perturbation, config: Config
 ) -> list[tuple[Split, list[list[Texts]]]]:
     """The test splits with the views of every input.
 
     A split of ready-made pairs is used twice: its originals with the rewritten text as the only
-    view, and the rewritten texts as inputs of their own, with token-level edits.
+    view, and the rewritten texts as inputs of their own, perturbed like any other.
     """
     found: list[tuple[Split, list[list[Texts]]]] = []
     for split in task.tests:
@@ -114,7 +118,7 @@ def _evaluation_splits(
 def run_task(task: Task, config: Config, report: Report) -> TaskRun:
     """Train and evaluate one task."""
     recipe = config.recipes[task.name]
-    edits = TokenEdits(task.synonyms, config.edit_rate)
+    edits = task.perturbation
     main = task.tests[0]
     seconds: dict[str, float] = {}
     rows: list[dict[str, object]] = []
@@ -129,7 +133,7 @@ def run_task(task: Task, config: Config, report: Report) -> TaskRun:
         rows.append(_row(task, split, "naive-bayes", "naive_bayes", config, 0, result))
 
     splits = _evaluation_splits(task, edits, config)
-    evaluations, accuracy = [], {}
+    evaluations, accuracy, examined = [], {}, {}
     for method in METHODS:
         start = time.perf_counter()
         encoder = Encoder(
@@ -151,7 +155,17 @@ def run_task(task: Task, config: Config, report: Report) -> TaskRun:
             if split is main:
                 accuracy[method] = next(r.value for r in results if r.metric == "accuracy")
         seconds[f"evaluate {method}"] = time.perf_counter() - start
-    return TaskRun(task, rows, evaluations, floor, accuracy, seconds)
+        if task.world is not None:
+            start = time.perf_counter()
+            advance = report(f"{task.name}: examine {method}", 1)
+            logits = all_logits(encoder, [e.texts for e in task.world.inputs]).numpy()
+            examined[method] = examine(task.world, logits)
+            split = Split(task.name, "world", ())
+            results = exact_results(examined[method])
+            rows += [_row(task, split, encoder.name, method, config, 0, r) for r in results]
+            advance(1)
+            seconds[f"examine {method}"] = time.perf_counter() - start
+    return TaskRun(task, rows, evaluations, floor, accuracy, seconds, examined)
 
 
 def load_tasks(config: Config, data: Path | None) -> list[Task]:
@@ -162,7 +176,7 @@ def load_tasks(config: Config, data: Path | None) -> list[Task]:
     """
     if data is not None and not data.is_dir():
         raise BadInputError(f"--data {data}: no such folder")
-    return [load_task(name, data, config.seed) for name in config.tasks]
+    return [load_task(name, data, config.seed, config.edit_rate) for name in config.tasks]
 
 
 def versions() -> dict[str, str]:

@@ -17,7 +17,7 @@ from torch import Tensor
 import sua_gpu
 from paper_repro.encoder import Encoder, Tokens
 from paper_repro.examples import Split, Texts
-from paper_repro.token_edits import TokenEdits
+from paper_repro.token_edits import Perturbation
 
 LAMBDAS = (0.1, 0.5, 1.0, 2.0)
 Floats = npt.NDArray[np.float64]
@@ -48,7 +48,8 @@ class Outputs:
         return np.asarray(wrong, dtype=np.int64)
 
 
-def _all_logits(encoder: Encoder, inputs: Sequence[Texts], batch_size: int = 256) -> Tensor:
+def all_logits(encoder: Encoder, inputs: Sequence[Texts], batch_size: int = 256) -> Tensor:
+    """Logits of every input without dropout, ``(N, V)``, in float64."""
     tokens = encoder.tokens(inputs)
     order = sorted(range(len(tokens)), key=lambda i: len(tokens[i].ids))
     rows: list[Tensor] = [torch.empty(0)] * len(tokens)
@@ -64,8 +65,8 @@ def _all_logits(encoder: Encoder, inputs: Sequence[Texts], batch_size: int = 256
 
 def run_encoder(encoder: Encoder, split: Split, views: Sequence[Sequence[Texts]]) -> Outputs:
     """Logits of every input and of its views."""
-    clean = _all_logits(encoder, [e.texts for e in split.examples])
-    flat = _all_logits(encoder, [view for row in views for view in row])
+    clean = all_logits(encoder, [e.texts for e in split.examples])
+    flat = all_logits(encoder, [view for row in views for view in row])
     return Outputs(
         clean,
         flat.reshape(len(views), len(views[0]), -1),
@@ -73,8 +74,8 @@ def run_encoder(encoder: Encoder, split: Split, views: Sequence[Sequence[Texts]]
     )
 
 
-def draw_views(split: Split, edits: TokenEdits, k: int, seed: int) -> list[list[Texts]]:
-    """K token-level perturbations of every input; the same for every model of a run."""
+def draw_views(split: Split, edits: Perturbation, k: int, seed: int) -> list[list[Texts]]:
+    """K perturbations of every input; the same for every model of a run."""
     rng = random.Random(f"views-{split.dataset}-{split.name}-{seed}")
     return [[edits.perturb(e.texts, rng).texts for _ in range(k)] for e in split.examples]
 

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.examples import Texts
@@ -48,6 +48,13 @@ class Perturbed:
 
     texts: Texts
     edits: tuple[Edit, ...]
+
+
+class Perturbation(Protocol):
+    """A perturbation distribution Pi(.|x) (Definition 3.1), to draw from."""
+
+    def perturb(self, texts: Texts, rng: random.Random) -> Perturbed:
+        """One draw."""
 
 
 def _like_case(word: str, model: str) -> str:

@@ -18,7 +18,7 @@ from torch import Tensor
 from paper_repro.config import Config, Recipe
 from paper_repro.encoder import Encoder, Tokens
 from paper_repro.examples import Split
-from paper_repro.token_edits import TokenEdits
+from paper_repro.token_edits import Perturbation
 from sua_gpu import sua_tr_loss_from_logits, task_loss_from_logits
 
 METHODS = ("standard", "sua_tr")
@@ -39,7 +39,7 @@ def _batches(tokens: Sequence[Tokens], size: int, rng: random.Random) -> Iterato
 
 
 def _draw_views(
-    encoder: Encoder, split: Split, edits: TokenEdits, k: int, rng: random.Random
+    encoder: Encoder, split: Split, edits: Perturbation, k: int, rng: random.Random
 ) -> list[list[Tokens]]:
     """K fresh perturbations of every training input, tokenised."""
     drawn = [edits.perturb(e.texts, rng).texts for e in split.examples for _ in range(k)]
@@ -52,7 +52,7 @@ def train(
     split: Split,
     recipe: Recipe,
     config: Config,
-    edits: TokenEdits,
+    edits: Perturbation,
     *,
     method: str,
     advance: Advance = lambda _: None,

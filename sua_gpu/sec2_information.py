@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from sua_gpu import checks, pairs, slopes
-from sua_gpu.slopes import without_largest
+from sua_gpu.rows import powers, row_sum
 
 
 def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
@@ -25,7 +25,7 @@ def entropy_of(a: Tensor) -> Tensor:
     """Entropy of checked rows."""
     # At p = 0 the derivative is +inf; the one of the other labels is kept by leaving 0 out.
     positive = torch.where(a > 0, a, 1.0)
-    return -(positive * positive.log()).sum(-1) + 0
+    return -row_sum(positive * positive.log()) + 0
 
 
 def entropy_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
@@ -40,12 +40,12 @@ def max_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
 
 def max_confidence_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
     """``max_y softmax(logits)(y)`` (see :func:`sua_ref.max_confidence_from_logits`)."""
-    return 1 / (1 + without_largest(checks.logits(logits, "logits", validate=validate))[1])
+    return 1 / (1 + powers(checks.logits(logits, "logits", validate=validate))[2])
 
 
 def error_from_logits(x: Tensor) -> Tensor:
     """``1 - max_y softmax(x)(y)`` without the subtraction."""
-    rest = without_largest(x)[1]
+    rest = powers(x)[2]
     return rest / (1 + rest)
 
 
@@ -65,7 +65,7 @@ def probability_divergence(a: Tensor, b: Tensor, kind: str) -> Tensor:
     """The divergence ``kind`` of checked probability rows."""
     a, b = _one_dtype(*((b, a) if kind == "reverse_kl" else (a, b)))
     name = "kl" if kind == "reverse_kl" else kind
-    return pairs.CELLS[name](pairs.from_probabilities(a, b)).sum(-1)
+    return row_sum(pairs.CELLS[name](pairs.from_probabilities(a, b)))
 
 
 def logit_divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:

@@ -32,6 +32,7 @@ from torch.nn.functional import one_hot
 
 from sua_gpu import pairs
 from sua_gpu.pairs import NEAR
+from sua_gpu.rows import powers, row_sum
 
 
 class _Side(NamedTuple):
@@ -142,13 +143,13 @@ _SLOPES = {
 
 
 def _centred(t: Tensor, r: Tensor) -> Tensor:
-    return t - r * t.sum(-1, keepdim=True)
+    return t - r * row_sum(t).unsqueeze(-1)
 
 
 class _Divergence(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor, y: Tensor, kind: str) -> Tensor:
-        return pairs.CELLS[kind](pairs.from_logits(x, y)).sum(-1)
+        return row_sum(pairs.CELLS[kind](pairs.from_logits(x, y)))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, str], output: Tensor) -> None:
@@ -178,19 +179,11 @@ def divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
     return value
 
 
-def without_largest(x: Tensor) -> tuple[Tensor, Tensor]:
-    """``x - max`` and ``sum e^(x - max) - 1``, the largest term left out rather than subtracted."""
-    largest, at = x.max(-1, keepdim=True)
-    shifted = x - largest
-    rest = shifted.exp().scatter(-1, at, 0.0).sum(-1)
-    return shifted, rest
-
-
 def _softmax(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The softmax, ``x - max`` (0 at impossible labels), and the rest of the normaliser."""
-    shifted, rest = without_largest(x)
+    shifted, power, rest = powers(x)
     below = torch.where(shifted > -torch.inf, shifted, 0.0)
-    return shifted.exp() / (1 + rest).unsqueeze(-1), below, rest
+    return power / (1 + rest).unsqueeze(-1), below, rest
 
 
 class _Entropy(torch.autograd.Function):
@@ -199,7 +192,7 @@ class _Entropy(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor) -> Tensor:
         p, below, rest = _softmax(x)
-        return torch.log1p(rest) - (p * below).sum(-1)
+        return torch.log1p(rest) - row_sum(p * below)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
@@ -222,7 +215,7 @@ class _Surprise(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, labels: Tensor) -> Tensor:
-        shifted, rest = without_largest(x)
+        shifted, _, rest = powers(x)
         return torch.log1p(rest) - shifted.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
 
     @staticmethod
@@ -234,7 +227,7 @@ class _Surprise(torch.autograd.Function):
         x, labels = ctx.saved_tensors
         chosen = one_hot(labels, x.shape[-1]).bool()
         others = torch.where(chosen, 0.0, _softmax(x)[0])
-        gradient = torch.where(chosen, -others.sum(-1, keepdim=True), others)
+        gradient = torch.where(chosen, -row_sum(others).unsqueeze(-1), others)
         return upstream[0].unsqueeze(-1) * gradient, None
 
 

@@ -180,8 +180,7 @@ def choose_threshold(
         raise ValueError(f"target_risk: {target_risk} is not below 1")
     crc = method == "crc"
     level = Fraction(0) if crc and confidence is None else _level(confidence)
-    kept = [np.asarray(at_most(s, np.asarray(like(tau, s))), dtype=bool) for tau in taus]
-    pairs = [(int(k.sum()), int(marks[k].sum())) for k in kept]
+    pairs = [_answered_and_wrong(s, marks, tau) for tau in taus]
     found = _joint(pairs, len(s), risk) if crc else _selective(pairs, risk, level, correction)
     rank = dense_rank(taus)
     j = max(found.passed, key=lambda i: int(rank[i])) if found.passed else found.closest
@@ -201,6 +200,11 @@ def choose_threshold(
     if found.passed:
         return Threshold(coverage=answered / len(s), **shared)
     return Infeasible(reason=f"at tau = {taus[j]}: {found.lacking(j)}", **shared)
+
+
+def _answered_and_wrong(s: Array, marks: Array, tau: Any) -> tuple[int, int]:
+    kept = np.asarray(at_most(s, np.asarray(like(tau, s))), dtype=bool)
+    return int(kept.sum()), int(marks[kept].sum())
 
 
 class _Joint(NamedTuple):

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 QUICK = """
 k = 2
 bootstrap = 20
-[embedded]
+[world_topic]
 epochs = 1
 width = 16
 heads = 2
@@ -50,7 +51,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(quick: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("run") / "first"
-    done = sua("reproduce", "--config", quick, "--out", out)
+    done = sua("reproduce", "--tasks", "world_topic", "--config", quick, "--out", out)
     assert done.returncode == 0, done.stderr
     return out, done.stdout
 
@@ -83,7 +84,8 @@ def test_a_run_leaves_results_a_report_and_plots(run: tuple[Path, str]) -> None:
 
 def test_the_same_seed_gives_the_same_numbers(run: tuple[Path, str], quick: Path) -> None:
     out, _ = run
-    again = sua("reproduce", "--config", quick, "--out", out.parent / "again", "--json")
+    again = sua("reproduce", "--tasks", "world_topic", "--config", quick,
+                "--out", out.parent / "again", "--json")  # fmt: skip
     assert again.returncode == 0
     first = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert json.loads(again.stdout) == first
@@ -93,11 +95,31 @@ def test_a_table_below_naive_bayes_says_so(run: tuple[Path, str]) -> None:
     """One epoch of a 16-wide encoder is no rival to anything."""
     out, printed = run
     rows = json.loads((out / "results.json").read_text(encoding="utf-8"))["rows"]
-    accuracy = {r["method"]: r["value"] for r in rows if r["metric"] == "accuracy"}
+    sampled = [r for r in rows if r["metric"] == "accuracy" and r["split"] == "test"]
+    accuracy = {r["method"]: r["value"] for r in sampled}
     report = (out / "report.md").read_text(encoding="utf-8")
     below = [m for m in ("standard", "sua_tr") if accuracy[m] < accuracy["naive_bayes"]]
     assert report.count("BELOW NAIVE BAYES") == printed.count("BELOW NAIVE BAYES") == len(below)
     assert below
+
+
+def test_a_world_is_written_down_in_full(run: tuple[Path, str]) -> None:
+    """Its laws are exact and sum to 1, and its rows say what the terminal says."""
+    out, printed = run
+    world = json.loads((out / "worlds" / "world_topic.json").read_text(encoding="utf-8"))
+    assert world["schema"] == "sua.world/1"
+    assert sum(Fraction(x["p_x"]) for x in world["inputs"]) == 1
+    for x in world["inputs"]:
+        assert sum(map(Fraction, x["p_z"])) == 1
+        assert all(sum(map(Fraction, law)) == 1 for law in x["p_y_given_z"])
+        assert sum(Fraction(share) for _, share in x["kernel"]) == 1
+    for method in ("standard", "sua_tr"):
+        assert len(world["logits"][method]) == len(world["inputs"]) == 1024
+    rows = json.loads((out / "results.json").read_text(encoding="utf-8"))["rows"]
+    repaired = {r["value"] for r in rows if r["metric"] in ("fails@n_3", "fails@n_4", "fails@n_1")}
+    assert repaired == {0.0}
+    lines = [line.split() for line in printed.splitlines() if ", proved" in line]
+    assert [line[0] for line in lines] == ["(13),", "n_3,", "n_4,", "n_1,"]
 
 
 def _dataset(folder: Path, name: str, split: str, rows: list[dict[str, Any]]) -> None:
@@ -186,7 +208,10 @@ def test_bad_data_is_one_line_status_2_and_nothing_written(
     ("arguments", "said"),
     [
         (["reproduce", "--data", "/no/such/folder"], "--data /no/such/folder: no such folder"),
-        (["reproduce", "--tasks", "topic"], "'topic' is none of embedded (without --data)"),
+        (
+            ["reproduce", "--tasks", "topic"],
+            "'topic' is none of world_qa, world_nli, world_topic (without",
+        ),
         (["reproduce", "--config", "none.toml"], "--config none.toml: No such file"),
         (["verify", "thm_9_9"], "no claim 'thm_9_9'"),
     ],
@@ -200,10 +225,10 @@ def test_a_wrong_call_is_one_line_and_status_2(arguments: list[str], said: str) 
 
 def test_an_unknown_field_is_named_with_its_likely_meaning(tmp_path: Path) -> None:
     config = tmp_path / "run.toml"
-    config.write_text("[embedded]\nepoch = 1\n", encoding="utf-8")
+    config.write_text("[world_qa]\nepoch = 1\n", encoding="utf-8")
     done = sua("reproduce", "--config", config, "--out", tmp_path / "out")
     assert done.returncode == 2
-    assert "[embedded]: unknown field 'epoch'; did you mean 'epochs'?" in done.stderr
+    assert "[world_qa]: unknown field 'epoch'; did you mean 'epochs'?" in done.stderr
 
 
 def test_an_unknown_option_is_status_2() -> None:
@@ -258,7 +283,7 @@ def test_doctor_names_versions_device_and_extras() -> None:
     assert found["numpy"][0].isdigit()
 
 
-@pytest.mark.parametrize("command", ["reproduce", "verify", "doctor"])
+@pytest.mark.parametrize("command", ["reproduce", "verify", "doctor", "crosscheck"])
 def test_help_has_an_example(command: str) -> None:
     done = sua(command, "--help")
     assert done.returncode == 0

@@ -76,8 +76,8 @@ def test_the_strategies_of_this_file_name_every_field() -> None:
 
 
 def test_without_a_file_the_defaults_stand() -> None:
-    config = load_config(None, tasks=("embedded",), seed=3)
-    assert (config.tasks, config.seed, config.recipes) == (("embedded",), 3, RECIPES)
+    config = load_config(None, tasks=("world_qa",), seed=3)
+    assert (config.tasks, config.seed, config.recipes) == (("world_qa",), 3, RECIPES)
     assert (config.k, config.lam, config.a, config.b) == (5, 1.0, 1.0, 1.0)
     assert (config.divergence, config.edit_rate, config.bootstrap) == ("jsd", 0.1, 1000)
 
@@ -122,7 +122,7 @@ def test_an_integer_may_stand_for_a_float() -> None:
         ("[topics]\nepochs = 1", "run.toml", "topics", "topic"),
         ("[topic]\nepoch = 1", "[topic]", "epoch", "epochs"),
         ("[nli]\nlearning-rate = 1.0", "[nli]", "learning-rate", "learning_rate"),
-        ("[embedded]\nwdith = 64", "[embedded]", "wdith", "width"),
+        ("[world_qa]\nwdith = 64", "[world_qa]", "wdith", "width"),
     ],
 )
 def test_a_misspelt_field_is_refused_with_the_one_meant(
@@ -245,7 +245,7 @@ def test_a_missing_file_or_a_folder_is_refused_by_its_path(tmp_path: Path) -> No
 def test_tasks_must_be_named_and_known() -> None:
     with pytest.raises(BadInputError, match="none named"):
         Config(tasks=())
-    with pytest.raises(BadInputError, match="'speech' is none of embedded, topic, nli"):
+    with pytest.raises(BadInputError, match="'speech' is none of world_qa, world_nli, world_topic"):
         Config(tasks=("topic", "speech"))
 
 

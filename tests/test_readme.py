@@ -54,4 +54,35 @@ def test_every_command_it_names_exists() -> None:
         "report", "compare",
     }  # fmt: skip
     assert named <= known
-    assert known == {"verify", "reproduce", "doctor"}
+    assert known == {"verify", "reproduce", "doctor", "crosscheck"}
+
+
+def _shown(command: str) -> list[str]:
+    block = re.search(rf"\$ {re.escape(command)}\n(.*?)```", TEXT, flags=re.DOTALL)
+    assert block is not None
+    return block.group(1).strip().splitlines()
+
+
+def test_its_crosscheck_of_a_public_function_is_what_the_command_prints() -> None:
+    arguments = "crosscheck --function scipy.spatial.distance:jensenshannon --quantity jsd"
+    result = CliRunner().invoke(app, arguments.split())
+    assert result.exit_code == 1
+    printed = result.stdout.splitlines()
+    for line in _shown(f"sua {arguments}"):
+        assert line in printed
+
+
+def test_its_crosscheck_of_the_backend_has_lines_that_the_command_may_print() -> None:
+    """Errors differ with the processor: the columns are checked, and that bounds are bounds."""
+    from paper_repro import crosscheck, hard_inputs
+
+    header, *lines = _shown("sua crosscheck")
+    assert header.split() == ["function", "dtype", "V", "error", "bound", "input"]
+    for line in lines:
+        function, dtype, v, error, bound, mark, *words = line.split()
+        assert function in crosscheck.functions()
+        assert f"torch.{dtype}" in map(str, crosscheck.DTYPES)
+        assert int(v) in crosscheck.SEEDS
+        assert float(error) <= float(bound)
+        assert mark == "ok"
+        assert " ".join(words).partition(", seed")[0] in hard_inputs.CASES

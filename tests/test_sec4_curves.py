@@ -62,6 +62,16 @@ def test_curves_keep_12_digits_in_float64(data: st.DataObject, kind: str) -> Non
         assert close_to_ball(value, sua_ref.total_variation_bound(arb(d), kind=kind), CELL_SUM)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_curves_keep_12_digits_in_every_decade(kind: str) -> None:
+    """Where a series gives way to another form, an error shows in a decade or two only."""
+    d = np.array([m * TOP[kind] * 10.0**-k for k in range(1, 26) for m in (9.9, 2.2)])
+    with ctx.workprec(160):
+        balls = sua_ref.total_variation_bound(as_balls(d), kind=kind)
+        for value, ball in zip(sua_ref.total_variation_bound(d, kind=kind), balls, strict=True):
+            assert close_to_ball(value, ball, CELL_SUM)
+
+
 @given(entropies())
 @example((math.log(2), 3))
 @example((float(np.nextafter(math.log(3), 0)), 3))

@@ -27,6 +27,7 @@ from paper_repro.tables import (
     with_interval,
 )
 from paper_repro.tasks import Task
+from paper_repro.token_edits import TokenEdits
 from paper_repro.train import METHODS
 
 SHARES = st.integers(0, 1000).map(lambda i: i / 1000)
@@ -38,7 +39,7 @@ Row = dict[str, object]
 
 
 def run_of(rows: list[Row], accuracy: float = 0.5, floor: float = 0.5) -> TaskRun:
-    task = Task("topic", ("a", "b"), SPLITS[0], SPLITS[0], tuple(SPLITS), {})
+    task = Task("topic", ("a", "b"), SPLITS[0], SPLITS[0], tuple(SPLITS), TokenEdits({}, 0.1))
     evaluations = [
         Evaluation("topic", split, method, OUTPUTS, {}, 1) for method in METHODS for split in SPLITS
     ]
