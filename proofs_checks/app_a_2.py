@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from proofs_checks import balls, thm_4_3
 from proofs_checks import calibration_worlds as worlds
 from proofs_checks import flip_witnesses as seen
-from proofs_checks import balls, thm_4_3
 from proofs_checks.calibration_worlds import World
 from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import THM_4_3_EQ_11
