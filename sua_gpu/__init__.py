@@ -59,6 +59,7 @@ from sua_gpu.sec4_curves import (
     smoothing_factor,
     total_variation_bound,
 )
+from sua_gpu.sec4_margin import margin_bound
 from sua_gpu.sec4_population import (
     cor_4_4,
     population_calibration_error,
@@ -69,6 +70,7 @@ from sua_gpu.sec4_repairs import (
     additive_score,
     additive_score_from_logits,
     ece_lower_bound,
+    ece_lower_bound_from_sensitivity,
     expected_risk_bound,
 )
 from sua_gpu.sec4_risks import (
@@ -163,6 +165,7 @@ __all__ = [
     "distributional_sensitivity_from_logits",
     "divergence",
     "ece_lower_bound",
+    "ece_lower_bound_from_sensitivity",
     "entropy",
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
@@ -189,6 +192,7 @@ __all__ = [
     "lem_4_7",
     "lem_4_7_general",
     "lem_4_7_risk",
+    "margin_bound",
     "max_confidence",
     "max_confidence_from_logits",
     "miscalibration_gap",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -71,25 +73,70 @@ def ece_lower_bound(
 ) -> Tensor:
     """Result n_1 (A): a lower bound on the calibration error
     (see :func:`sua_ref.ece_lower_bound`)."""
-    for name, asserted in (("label_invariant", label_invariant), ("stationary", stationary)):
-        if not isinstance(asserted, bool):
-            raise TypeError(f"{name}: True or False wanted, got {asserted!r}")
-        if not asserted:
-            raise ValueError(f"{name}: False; the bound does not hold without it")
+    _hypotheses(label_invariant, stationary)
     moved = checks.real(delta, "delta", low=0, high=1)
     c = checks.working_dtype(confidence, "confidence")
     if c.ndim != 1 or c.numel() == 0:
         raise ValueError(
             f"confidence: a vector of at least one entry wanted, got shape {tuple(c.shape)}"
         )
+    checks.unit_interval(c, "confidence")
+    changed, share = _changed(flips, c), _shares(weights, c)
+    return (share @ (c + changed * ((1 - moved) / 2)) - 1).relu()
+
+
+def _hypotheses(label_invariant: bool, stationary: bool) -> None:
+    for name, asserted in (("label_invariant", label_invariant), ("stationary", stationary)):
+        if not isinstance(asserted, bool):
+            raise TypeError(f"{name}: True or False wanted, got {asserted!r}")
+        if not asserted:
+            raise ValueError(f"{name}: False; the bound does not hold without it")
+
+
+def _changed(flips: Tensor, rows: Tensor) -> Tensor:
+    """How often each row flips."""
     if not isinstance(flips, Tensor):
         raise TypeError(f"flips: a torch tensor wanted, got {type(flips).__name__}")
-    f = flips.to(c.dtype)
-    if f.ndim not in (1, 2) or f.shape[:1] != c.shape or f.numel() == 0:
-        raise ValueError(f"flips: shape {tuple(f.shape)}; wanted ({len(c)},) or ({len(c)}, K)")
-    checks.unit_interval(c, "confidence")
+    f, n = flips.to(rows.dtype), len(rows)
+    if f.ndim not in (1, 2) or f.shape[:1] != rows.shape or f.numel() == 0:
+        raise ValueError(f"flips: shape {tuple(f.shape)}; wanted ({n},) or ({n}, K)")
     checks.unit_interval(f, "flips")
-    w = checks.mixture_weights(weights, c, validate=True)
-    share = torch.full_like(c, 1 / len(c)) if w is None else w
-    changed = f if f.ndim == 1 else f.mean(-1)
-    return (share @ (c + changed * ((1 - moved) / 2)) - 1).relu()
+    return f if f.ndim == 1 else f.mean(-1)
+
+
+def _shares(weights: Tensor | None, rows: Tensor) -> Tensor:
+    w = checks.mixture_weights(weights, rows, validate=True)
+    return torch.full_like(rows, 1 / len(rows)) if w is None else w
+
+
+def ece_lower_bound_from_sensitivity(
+    sensitivity: Tensor,
+    entropy: Tensor,
+    *,
+    label_invariant: bool,
+    stationary: bool,
+    n_bins: int = 15,
+    flips: Tensor | None = None,
+    delta: float = 0,
+    weights: Tensor | None = None,
+) -> Tensor:
+    """Results n_16 and n_1 (B): the same from sensitivity and entropy
+    (see :func:`sua_ref.ece_lower_bound_from_sensitivity`)."""
+    _hypotheses(label_invariant, stationary)
+    moved = checks.real(delta, "delta", low=0, high=1)
+    bins = checks.integer(n_bins, "n_bins", low=1)
+    s = checks.working_dtype(sensitivity, "sensitivity")
+    h = checks.working_dtype(entropy, "entropy")
+    if s.ndim != 1 or s.numel() == 0:
+        raise ValueError(
+            f"sensitivity: a vector of at least one entry wanted, got shape {tuple(s.shape)}"
+        )
+    checks.same_shape(s, h, "sensitivity", "entropy")
+    checks.within(s, "sensitivity", 1.0, validate=True)
+    checks.within(h, "entropy", math.inf, validate=True)
+    share = _shares(weights, s)
+    # A row of weight 0 does not count, even one of infinite entropy.
+    nats = share @ h.to(s.dtype).masked_fill(share == 0, 0.0)
+    bits = nats / math.log(2) * (2.0 if bins in (1, 2, 4) else 1.5)
+    lost = moved if flips is None else moved * (share @ _changed(flips, s))
+    return (share @ s - bits - lost).relu() / 2

@@ -75,6 +75,7 @@ from sua_ref.sec4_curves import (
     smoothing_factor,
     total_variation_bound,
 )
+from sua_ref.sec4_margin import margin_bound
 from sua_ref.sec4_population import (
     cor_4_4,
     population_calibration_error,
@@ -84,6 +85,7 @@ from sua_ref.sec4_population import (
 from sua_ref.sec4_repairs import (
     additive_score,
     ece_lower_bound,
+    ece_lower_bound_from_sensitivity,
     expected_risk_bound,
 )
 from sua_ref.sec4_risks import (
@@ -162,6 +164,7 @@ __all__ = [
     "distributional_sensitivity_from_logits",
     "divergence",
     "ece_lower_bound",
+    "ece_lower_bound_from_sensitivity",
     "entropy",
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
@@ -188,6 +191,7 @@ __all__ = [
     "lem_4_7",
     "lem_4_7_general",
     "lem_4_7_risk",
+    "margin_bound",
     "max_confidence",
     "max_confidence_from_logits",
     "miscalibration_gap",

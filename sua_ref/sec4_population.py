@@ -204,7 +204,8 @@ def thm_4_5(
 
     The slack c_b is never defined, so the claim is ill-posed; with the slack 0 that its description
     leaves for exact sensitivities and constant confidence, it is refuted (claim thm_4_5). Repair:
-    result n_1, :func:`sua_ref.ece_lower_bound`, which needs label invariance and stationarity.
+    results n_1 and n_16, :func:`sua_ref.ece_lower_bound` and
+    :func:`sua_ref.ece_lower_bound_from_sensitivity`, which need label invariance and stationarity.
 
     Args:
         world: a finite world.

@@ -37,6 +37,7 @@ WORLDS = {"cor_4_4", "population_calibration_error", "prop_4_8", "thm_4_5"}
 CURVES = {
     "choose_threshold",
     "error_bounds",
+    "margin_bound",
     "sensitivity_upper_bound",
     "smoothing_factor",
     "total_variation_bound",
@@ -251,6 +252,11 @@ FOR: dict[tuple[str, str], Builder] = {
         [[s.source.row(s.labels) for _ in p] for p in s.p]
     ),
     ("ece_lower_bound", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
+    ("ece_lower_bound_from_sensitivity", "weights"): lambda s: s.pick(None, s.source.row(s.rows)),
+    ("ece_lower_bound_from_sensitivity", "sensitivity"): lambda s: s.column(0.35, 0.6, 0.7),
+    ("ece_lower_bound_from_sensitivity", "entropy"): lambda s: s.column(0.05, 0.1, 0.35),
+    ("ece_lower_bound_from_sensitivity", "n_bins"): lambda s: s.pick(1, 2, 3, 4, 5, 15),
+    ("ece_lower_bound_from_sensitivity", "flips"): lambda s: s.pick(None, s.column(0.25, 0.5)),
     ("sua_risk", "scores"): lambda s: s.column(-1.5, 0.0, 0.25, 1e30),
     ("failure_signature", "ambiguity"): lambda s: s.column(*NATS),
     ("temperature_scale", "logits"): lambda s: np.round(np.clip(s.x, -64, 64) * 4) / 4,

@@ -73,9 +73,9 @@ def _point(data: st.DataObject, key: str, a: Any, radius: float) -> Any:
         if not np.isfinite(v) or key not in LOOSE:
             return arb(v)
         at = Fraction(v) + share * data.draw(st.sampled_from([-1, 0, 1]))
-        return _exact(
-            min(max(at, Fraction(0)), Fraction(1)) if key in ("confidence", "flips") else at
-        )
+        if key in ("confidence", "flips", "entropy"):
+            at = max(at, Fraction(0))
+        return _exact(min(at, Fraction(1)) if key in ("confidence", "flips") else at)
 
     return np.asarray(np.frompyfunc(moved, 1, 1)(a))
 

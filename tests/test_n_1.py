@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import sua_ref
 from sua_ref import FiniteWorld
 from sua_ref.elements import Array
+from tests.calibration_draws import confident_worlds
 from tests.strategies import as_balls, as_floats, exact, plain_world, stationary_worlds
 from tests.tolerances import WORLD
 
@@ -49,7 +50,9 @@ def test_it_bounds_the_population_error_of_every_binning(invariant: bool) -> Non
     """In Fractions, on stationary worlds; with labels that move, delta is how far they do."""
     positive: list[bool] = []
 
-    @given(stationary_worlds(invariant), BINS, st.sampled_from(["right", "left"]))
+    @given(
+        confident_worlds() | stationary_worlds(invariant), BINS, st.sampled_from(["right", "left"])
+    )
     def holds(world: FiniteWorld, n: int, closed: str) -> None:
         value = bound(world, farthest(world))
         error = sua_ref.population_calibration_error(world, n_bins=n, closed=closed)

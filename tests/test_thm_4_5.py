@@ -1,7 +1,8 @@
-"""Theorem 4.5, inequality (12): REFUTED with the slack 0 that its description leaves."""
+"""Theorem 4.5, inequality (12): ILL_POSED, and REFUTED with the slack 0 that its words leave."""
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 
 import numpy as np
@@ -11,9 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sua_ref
+from proofs_checks import calibration_worlds as named
+from proofs_checks import thm_4_5 as record
 from sua_ref import FiniteWorld, Undecided
+from tests.planted import survivors
 from tests.strategies import as_balls, as_floats, finite_worlds, in_number_type, plain_world
 from tests.tolerances import WORLD
+from tests.verdicts import verdict
 
 RIGHT, WRONG, COIN = (
     [Fraction(1), Fraction(0)],
@@ -187,3 +192,73 @@ def test_whether_confidence_falls_with_entropy_is_read_off_the_outputs() -> None
     alone = plain_world([1, 0], [flat, flat], [flat, peak], still)
     bound = sua_ref.thm_4_5(in_number_type(alone, as_balls), lam=1, confidence="max")
     assert bound.hypotheses["confidence"] is True
+
+
+# --- the record -----------------------------------------------------------------------------------
+
+
+def test_its_slack_leaves_it_ill_posed() -> None:
+    assert verdict("thm_4_5") == "ILL_POSED"
+
+
+@pytest.mark.parametrize("confidence", ["entropy", "max"])
+@pytest.mark.parametrize("weighting", ["bins", "mass"])
+def test_without_slack_every_reading_is_refuted(confidence: str, weighting: str) -> None:
+    assert verdict(f"thm_4_5@zero_slack.{confidence}.{weighting}") == "REFUTED"
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [("weights", "REFUTED"), ("persistent", "REFUTED"), ("improves", "REFUTED"),
+     ("no_go", "PROVED")],
+)  # fmt: skip
+def test_the_claims_beside_it(part: str, wanted: str) -> None:
+    assert verdict(f"thm_4_5.{part}") == wanted
+
+
+def test_planted_faults_are_refused() -> None:
+    assert survivors(record.EMPTY) == []
+    assert survivors(record.TRUTH) == []
+
+
+def test_a_refutation_needs_its_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world that meets the claim, one with a hypothesis gone, one of many confidences."""
+    still = dataclasses.replace(named.OFF_DISTRIBUTION, model=(named.UP, named.UP))
+    assert record._violated(still, Fraction(1), "max", "bins") == [
+        "lhs > rhs under the hypotheses is false"
+    ]
+    torn = named.CERTAIN_AND_TORN  # S_b >= lambda H_b fails for lambda = 1
+    assert record._violated(torn, Fraction(1), "max", "bins") == [
+        "lhs > rhs under the hypotheses is false"
+    ]
+    moved = dataclasses.replace(torn, p_true=(named.DOWN, named.UP, named.DOWN, named.DOWN))
+    monkeypatch.setattr(named, "CERTAIN_AND_TORN", moved)
+    assert record._persistent()[0] == "not label-invariant"
+
+
+@given(finite_worlds(), N_BINS)
+def test_no_model_is_above_its_confidence_under_the_law_that_grants_it(
+    world: FiniteWorld, n: int
+) -> None:
+    """No-go: the label law that gives f(x) its confidence has error 0 in every binning."""
+    y = world.model.shape[1]
+    laws = []
+    for q in world.model:
+        row = [(1 - max(q)) / (y - 1)] * y
+        row[list(q).index(max(q))] = max(q)
+        laws.append(row)
+    told = plain_world(world.p_x, laws, world.model, world.kernel)
+    assert sua_ref.population_calibration_error(told, n_bins=n) == 0
+
+
+@given(st.fractions(Fraction(1, 20), 20, max_denominator=20))
+def test_persistent_violation_of_a_calibrated_model(lam: Fraction) -> None:
+    """For every lambda: ECE = 0 bin by bin, and R_SUA is at least 1/4."""
+    world = named.CERTAIN_AND_TORN.in_balls()
+    scores = []
+    for x in range(len(world)):
+        p, perturbed, _, weights, _ = world.arguments(x)
+        scores.append(sua_ref.sua_score(p, perturbed, lam=lam, divergence="tv", weights=weights))
+    risk = sua_ref.sua_risk(np.array(scores, dtype=object), weights=world.p_x)
+    assert not risk < arb(1) / 4
+    assert named.CERTAIN_AND_TORN.finest_error() == 0
