@@ -12,7 +12,10 @@ from types import ModuleType
 
 from proofs_checks.claim import Claim
 
-ITEMS = ("asm_1", "thm_4_3", "n_3")
+ITEMS = (
+    "asm_1", "thm_4_3", "cor_4_4", "prop_4_8", "eq_19", "eq_20", "eq_21", "app_a_1",
+    "n_3", "n_4", "n_8", "n_9", "n_10",
+)  # fmt: skip
 """Items of the paper in its order, then the results beyond it."""
 
 MODULES: dict[str, ModuleType] = {item: import_module(f"proofs_checks.{item}") for item in ITEMS}
