@@ -149,7 +149,7 @@ def _quantile() -> list[Piece]:
             Kind.SUPPORT, "checked", "no law of a grid fails more often, exactly: three values, "
             "probabilities in sixths, K = 1 to 4, beta in fifths", evidence.quantiles_kept,
         ),
-        Piece(Kind.TIGHT, "checked", "approached: divergences 0 and 1, Pi(d = 1) = beta + s, s to 0",
+        Piece(Kind.TIGHT, "checked", "approached: divergences 0 and 1, Pi(d = 1) = beta + s",
               evidence.quantile_tight),
         Piece(Kind.INFORMATIVE, "checked", "K = 8: beta = 1/3 with 96 %", evidence.eight_draws),
     ]  # fmt: skip

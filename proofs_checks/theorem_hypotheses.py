@@ -123,7 +123,7 @@ def hypothesis_faults(
         if not np.all(is_label_invariant(w.p_true[x], w.p_true[ball])):
             faults.append(f"around input {x} the label law changes")
     if not setting.lam > 0:
-        faults.append("lambda is not above 0")
+        return [*faults, "lambda is not above 0"]
     for condition, x in product(conditions, inputs):
         if decide(partial(_met, setting, x, condition)) is not Truth.TRUE:
             faults.append(f"the lambda-condition ({condition}) or asm_2 is not met at input {x}")

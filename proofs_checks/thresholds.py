@@ -95,7 +95,7 @@ def kept(part: str) -> list[str]:
 
 
 def uncorrected() -> list[str]:
-    """The best of three thresholds, each at its own level: all violate, and one passes too often."""
+    """The best of three thresholds, each at its own level: all are too risky, one often passes."""
     law = tuple(Fraction(i, 3200) for mass in (4, 6, 6) for i in (99 * mass, 101 * mass))
 
     def best(scores: list[int], errors: list[int], grid: list[int]) -> int | None:
@@ -133,7 +133,7 @@ def off_by_one() -> list[str]:
 
 
 def tight(part: str) -> list[str]:
-    """One row of risk 1/2 + s passes at r = delta = 1/2 iff it is right: with a chance of 1/2 - s."""
+    """One row of risk 1/2 + s passes at r = delta = 1/2 iff it is right: a chance of 1/2 - s."""
     faults = []
     for s in (Fraction(1, 10), Fraction(1, 10**6)):
         found = violation((HALF - s, HALF + s), 1, HALF, rule(part, HALF, HALF))
