@@ -43,9 +43,7 @@ def test_step_4_holds_under_the_condition_it_needs() -> None:
     share = st.fractions(0, 1, max_denominator=20)
 
     @given(share, share, share, share, st.just(Fraction(0)) | share)
-    def holds(
-        s: Fraction, constant: Fraction, lam: Fraction, h: Fraction, more: Fraction
-    ) -> None:
+    def holds(s: Fraction, constant: Fraction, lam: Fraction, h: Fraction, more: Fraction) -> None:
         phi = constant * lam * h + more
         left, right = constant * s - phi, constant * (s - lam * h)
         assert left <= right

@@ -58,7 +58,7 @@ def test_each_part_holds_and_is_nearly_tight_at_times(part: str) -> None:
 
 @given(moved_outputs(), st.integers(1, 3))
 def test_labels_of_the_perturbed_input_cost_their_distance(world: World, k: int) -> None:
-    p, perturbed, truth, weights = world
+    p, perturbed, truth, _ = world
     law = exact([Fraction(i == 0) for i in range(len(p))])
     there = truth + Fraction(k, 3) * (law - truth)
     delta = sua_ref.total_variation(truth, there)

@@ -74,4 +74,6 @@ def test_a_constant_that_breaks_a_hypothesis_is_named(name: str) -> None:
 @pytest.mark.parametrize("name", PARTS)
 def test_a_world_that_breaks_a_hypothesis_is_named(name: str) -> None:
     changes, said = PARTS[name]
-    assert any(said in fault for fault in hypothesis_faults(rebuilt(TWO_INTERPRETATIONS, **changes)))
+    assert any(
+        said in fault for fault in hypothesis_faults(rebuilt(TWO_INTERPRETATIONS, **changes))
+    )
