@@ -15,10 +15,11 @@ from itertools import product
 from proofs_checks.balls import Truth, decide, greater
 from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import TWO_INTERPRETATIONS
+from proofs_checks.eq_19 import RISK_WORDS
 from proofs_checks.evidence import Kind, Piece
 from proofs_checks.mean_for_supremum import RARE, no_constant, no_entropy, rises
 from proofs_checks.theorem_hypotheses import Setting, hypothesis_faults
-from proofs_checks.thm_4_3 import CONDITION_WORDS, GAP_WORDS, RISK_WORDS
+from proofs_checks.thm_4_3 import CONDITION_WORDS, GAP_WORDS
 from sua_ref import Bound, cor_4_4, sua_risk, sua_score
 from sua_ref.sec4_risks import GAPS, RISKS
 from sua_ref.sec4_theory import CONDITIONS

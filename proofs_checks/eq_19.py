@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -173,11 +174,12 @@ LOSS = np.array(
 """A loss without symmetry, of both signs."""
 
 
-def spread(loss: object, axis: int) -> Fraction:
+def spread(loss: Any, axis: int) -> Fraction:
     """How far a loss varies over the answers to a label (axis 0), or over labels (axis 1)."""
     rows = np.asarray(loss, dtype=object)
     lines = rows.T if axis == 0 else rows
-    return max((max(line) - min(line) for line in lines), key=Fraction)
+    widths: list[Fraction] = [max(line) - min(line) for line in lines]
+    return max(widths)
 
 
 def _encoding(risk: str) -> list[str]:
@@ -211,7 +213,7 @@ def _encoding(risk: str) -> list[str]:
 
 
 def rise_and_distance(
-    p: object, there: object, truth: object, risk: str, loss: object = None
+    p: Any, there: Any, truth: Any, risk: str, loss: Any = None
 ) -> tuple[Fraction, Fraction]:
     """``R(x') - R(x)`` where that is >= 0, and ``TV(q_x, q_x')``, in Fractions; labels kept."""
     q, around, law = (np.array(rows, dtype=object) for rows in (p, [there], truth))
@@ -235,7 +237,7 @@ def mirrored(t: Fraction, risk: str) -> tuple[Fraction, Fraction]:
 def jumps(risk: str) -> list[str]:
     """The answer turns for as small a move as one likes; at t = 1/100 and for every constant."""
     found = {t: mirrored(t, risk) for t in (Fraction(1, 100), Fraction(1, 10), Fraction(1, 10**6))}
-    faults = [f"t = {t}: {pair}" for t, pair in found.items() if pair != (1, 2 * t)]
+    faults = [f"t = {t}: {pair}" for t, pair in found.items() if pair != (Fraction(1), 2 * t)]
     return faults + JUMP.faults()
 
 

@@ -96,7 +96,7 @@ def no_constant(risk: str) -> list[str]:
     moved = s / HALF
     faults = [] if rise > 0 else [f"R_rob - R is {rise}"]
     for share in (HALF, _TENTH, Fraction(1, 1000)):
-        if rises(rare(share), risk) != (rise, share * moved, 0):
+        if rises(rare(share), risk) != (rise, share * moved, Fraction(0)):
             faults.append(f"Pi(x') = {share}: not (rise, share D, 0)")
     return faults + growth(rise, moved).faults()
 

@@ -37,10 +37,11 @@ from proofs_checks.counterexamples import (
     ORACLE,
     rare,
 )
+from proofs_checks.eq_19 import RISK_WORDS
 from proofs_checks.evidence import Kind, Piece
 from proofs_checks.lemma import HALF, lemma, variables
 from proofs_checks.theorem_hypotheses import Setting, hypothesis_faults
-from proofs_checks.thm_4_3 import GAP_WORDS, RISK_WORDS
+from proofs_checks.thm_4_3 import GAP_WORDS
 from sua_ref import Bound, additive_score, expected_risk_bound, prop_4_8
 from sua_ref.sec4_population import SELECTIVE
 from sua_ref.sec4_risks import GAPS, RISKS

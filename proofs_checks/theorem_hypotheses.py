@@ -46,9 +46,15 @@ class Setting:
     def in_balls(self) -> FiniteWorld:
         """The world, every number the tightest ball around it."""
         w = self.world
-        rows = (w.p_x, w.p_z, w.p_y_given_z, w.model, w.kernel)
-        loss = None if w.loss is None else balls.balls(w.loss)
-        return FiniteWorld(*(balls.balls(a) for a in rows), w.neighbours, loss)
+        return FiniteWorld(
+            balls.balls(w.p_x),
+            balls.balls(w.p_z),
+            balls.balls(w.p_y_given_z),
+            balls.balls(w.model),
+            balls.balls(w.kernel),
+            w.neighbours,
+            None if w.loss is None else balls.balls(w.loss),
+        )
 
     def phi(self, h: Any) -> Any:
         """``phi(h)`` on balls."""

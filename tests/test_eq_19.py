@@ -81,6 +81,6 @@ def test_a_constant_over_labels_does_not_bound_the_gibbs_risk() -> None:
 @given(st.fractions(Fraction(1, 10**9), Fraction(1, 2), max_denominator=10**9))
 def test_the_answer_turns_for_the_smallest_move(t: Fraction) -> None:
     for risk in ("argmax", "argmax_shifted"):
-        assert eq_19.mirrored(t, risk) == (1, 2 * t)
+        assert eq_19.mirrored(t, risk) == (Fraction(1), 2 * t)
     rise, tv = eq_19.mirrored(t, "gibbs")
     assert rise == tv == 2 * t
