@@ -71,6 +71,12 @@ def test_entropy_rises_with_the_error(e: Fraction, f: Fraction) -> None:
     assert not low > high
 
 
+def test_what_is_answered_has_an_entropy_above_the_threshold() -> None:
+    """h(1/4) = 0.562 at lambda = 1, tau = -3/5 asks for more and tau = -1/2 for less."""
+    assert n_8.answered([Fraction(1, 4)], Fraction(-1, 2)).tolist() == [True]
+    assert n_8.answered([Fraction(1, 4)], Fraction(-3, 5)).tolist() == [False]
+
+
 def test_the_hypotheses_are_needed() -> None:
     """A model that is wrong, or that moves, may be abstained from rightly."""
     wrong = exact([[Fraction(1), Fraction(0)], [Fraction(1, 2), Fraction(1, 2)]])

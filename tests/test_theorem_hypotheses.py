@@ -47,7 +47,7 @@ CONSTANTS: dict[str, tuple[dict[str, Any], str]] = {
 PARTS: dict[str, tuple[dict[str, Any], str]] = {
     "a loss above 1": ({"loss": exact([[1, 2], [2, 1]])}, "leaves [0, 1]"),
     "a loss that charges the answer": (
-        {"loss": exact([[HALF, HALF], [Fraction(0), Fraction(1)]])}, "asm_1",
+        {"loss": exact([[Fraction(0), Fraction(0)], [Fraction(1), Fraction(1)]])}, "asm_1: an osc",
     ),
     "the model follows the rarer interpretation": (
         {"model": exact([LIKED, [Fraction(9, 10), Fraction(1, 10)]])}, "asm_3: input 1",
