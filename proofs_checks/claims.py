@@ -13,8 +13,9 @@ from types import ModuleType
 from proofs_checks.claim import Claim
 
 ITEMS = (
-    "asm_1", "asm_2", "asm_3", "def_4_1", "def_4_2", "thm_4_3", "thm_4_5", "tab_2", "tab_3",
-    "fig_2", "app_a_2", "app_b_1", "app_b_4", "n_1", "n_2", "n_3", "n_5", "n_11", "n_12", "n_13",
+    "asm_1", "asm_2", "asm_3", "def_4_1", "def_4_2", "thm_4_3", "cor_4_4", "thm_4_5", "prop_4_8",
+    "tab_2", "tab_3", "fig_2", "app_a_1", "eq_19", "eq_20", "eq_21", "app_a_2", "app_b_1",
+    "app_b_4", "n_1", "n_2", "n_3", "n_4", "n_5", "n_8", "n_9", "n_10", "n_11", "n_12", "n_13",
     "n_16", "n_17", "n_18",
 )  # fmt: skip
 """Items of the paper in its order, then the results beyond it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from typing import Any
 
@@ -11,13 +12,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sua_ref
+from proofs_checks.claims import CLAIMS
+from proofs_checks.cor_4_4 import bound, no_sua_risk, violation_faults
+from proofs_checks.counterexamples import TWO_INTERPRETATIONS
+from proofs_checks.evidence import Kind
+from proofs_checks.mean_for_supremum import rises
+from proofs_checks.run import pieces_of
 from sua_ref import FiniteWorld
 from sua_ref.sec4_risks import GAPS, RISKS
 from sua_ref.sec4_theory import CONDITIONS
 from tests.strategies import as_balls, as_floats, finite_worlds, in_number_type, plain_world
 from tests.tolerances import WORLD
+from tests.verdicts import verdict
 
 RIGHT, WRONG = [Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]
+
+
+READINGS = [c for c in CLAIMS if c.item == "cor_4_4"]
+
+
+def test_all_readings_are_refuted_and_checked() -> None:
+    ids = {c.id.split("@")[1] for c in READINGS}
+    assert ids == {f"{r}.{g}.{c}" for r in RISKS for g in GAPS for c in CONDITIONS}
+    assert verdict("cor_4_4") == "REFUTED"
+    for claim in READINGS:
+        for piece in pieces_of(claim):  # each by itself
+            assert piece.kind is Kind.COUNTEREXAMPLE
+            assert piece.run() == []
+
+
+@pytest.mark.parametrize("risk", RISKS)
+def test_nothing_is_left_of_the_sua_risk_where_the_risk_rises(risk: str) -> None:
+    assert no_sua_risk(TWO_INTERPRETATIONS, risk) == []
+    eager = dataclasses.replace(TWO_INTERPRETATIONS, lam=Fraction(1, 1000))
+    assert no_sua_risk(eager, risk) == ["R_SUA is not 0"]
+    b = bound(TWO_INTERPRETATIONS, risk=risk, gap="signed", condition="at_most_phi")
+    rise, _, _ = rises(TWO_INTERPRETATIONS, risk)
+    assert (b.lhs - b.rhs).overlaps(arb(rise.numerator) / rise.denominator)
+
+
+def test_a_world_without_a_violation_refutes_nothing() -> None:
+    still = dataclasses.replace(
+        TWO_INTERPRETATIONS, world=plain_world([1], [RIGHT], [RIGHT], [[1]])
+    )
+    for risk in RISKS:
+        reading = {"risk": risk, "gap": "absolute", "condition": "at_least_phi"}
+        assert violation_faults(still, **reading) == ["lhs > rhs is false"]
 
 
 def rare(there: list[Fraction]) -> FiniteWorld:

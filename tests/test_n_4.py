@@ -1,4 +1,4 @@
-"""Result n_4 (b): the mean risk under perturbation is at most the clean risk plus S_TV."""
+"""Result n_4: what stands in the place of Theorem 4.3, and its function, part (b)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,73 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, target
+from hypothesis import strategies as st
 
 import sua_ref
+from proofs_checks import n_4
 from sua_ref.elements import Array
+from tests.moved_outputs import moved_outputs
+from tests.planted import survivors
 from tests.strategies import as_balls, as_floats, exact, worlds
+from tests.tightness import Recorder
 from tests.tolerances import WORLD
+from tests.verdicts import verdict
 
 World = tuple[Array, Array, Array, Array]
+PARTS = sorted(n_4.LEMMAS)
+
+
+def test_the_verdicts_are_proved_and_checked() -> None:
+    assert {c.id for c in n_4.CLAIMS} == {f"n_4.{part}" for part in PARTS}
+    for part in PARTS:
+        assert verdict(f"n_4.{part}") == "PROVED"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_planted_faults_are_refused(part: str) -> None:
+    for lemma in n_4.LEMMAS[part]:
+        assert survivors(lemma) == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_holds_and_is_nearly_tight_at_times(part: str) -> None:
+    seen = Recorder()
+
+    @given(moved_outputs(), st.booleans())
+    def holds(world: World, alone: bool) -> None:
+        p, perturbed, truth, weights = world
+        if alone:
+            perturbed, weights = perturbed[:1], exact([Fraction(1)])
+        slack = []
+        for left, right in n_4.sides(part, p, perturbed, weights, truth):
+            assert left <= right
+            if right > 0:
+                seen.case(right, right - left)
+                slack.append(float(right - left))
+        target(-sum(slack))
+
+    holds()
+    seen.check()
+
+
+@given(moved_outputs(), st.integers(1, 3))
+def test_labels_of_the_perturbed_input_cost_their_distance(world: World, k: int) -> None:
+    p, perturbed, truth, _ = world
+    law = exact([Fraction(i == 0) for i in range(len(p))])
+    there = truth + Fraction(k, 3) * (law - truth)
+    delta = sua_ref.total_variation(truth, there)
+    for q in perturbed:
+        moved = sua_ref.gibbs_risk(q, there) - sua_ref.gibbs_risk(p, truth)
+        assert moved <= sua_ref.total_variation(p, q) + delta
+
+
+def test_draws_are_enumerated() -> None:
+    """Two outputs, two draws: 1/4 both the first, 3/4 one the second."""
+    right, wrong = exact([Fraction(1), Fraction(0)]), exact([Fraction(0), Fraction(1)])
+    half = exact([Fraction(1, 2), Fraction(1, 2)])
+    found = n_4.draws(right, np.stack([right, wrong]), half, right, 2)
+    assert found == (Fraction(3, 4), Fraction(3, 4))
 
 
 def test_it_holds_in_fractions_and_is_often_strict_and_often_tight() -> None:

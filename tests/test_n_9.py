@@ -10,14 +10,33 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import arb
-from hypothesis import given
+from hypothesis import given, target
 from hypothesis import strategies as st
 
 import sua_ref
-from tests.strategies import as_balls, exact
+from proofs_checks import draws, n_9
+from proofs_checks import sampled_sensitivity as evidence
+from tests.planted import survivors
+from tests.strategies import as_balls, exact, rational_rows
+from tests.tightness import Recorder
 from tests.tolerances import few_ulps
+from tests.verdicts import verdict
 
 METHODS = ("hoeffding", "bernstein")
+
+
+def test_the_verdicts() -> None:
+    for part in ("hoeffding", "bernstein", "quantile"):
+        assert verdict(f"n_9.{part}") == "PROVED (written)"
+    for part in ("no_supremum", "largest", "bias"):
+        assert verdict(f"n_9.{part}") == "PROVED"
+    assert len(n_9.CLAIMS) == 6
+
+
+@pytest.mark.parametrize("part", sorted(evidence.LEMMAS))
+def test_planted_faults_are_refused(part: str) -> None:
+    for lemma in evidence.LEMMAS[part]:
+        assert survivors(lemma) == []
 
 
 def outcomes(k: int, cells: int) -> Iterator[tuple[int, ...]]:
@@ -196,3 +215,105 @@ def test_bad_input_is_refused_in_words(
         sua_ref.sensitivity_upper_bound(
             **{"samples": Z, "confidence": 0.9, "d_max": 1.0, **arguments}
         )
+
+
+# --- the other parts ------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 4), rational_rows(3))
+def test_the_draws_of_the_evidence_are_those_of_a_loop(k: int, law: tuple[Fraction, ...]) -> None:
+    found = dict(draws.outcomes(k, law))
+    assert found == {counts: chance(counts, law) for counts in outcomes(k, 3)}
+    assert sum(found.values()) == 1
+    assert draws.drawn([ZERO, HALF, ONE], (1, 0, 2)) == [ZERO, ONE, ONE]
+
+
+def test_the_largest_draw_leaves_out_more_than_beta_as_seldom_as_said() -> None:
+    seen = Recorder()
+    least = st.fractions(Fraction(1, 10**5), Fraction(1, 10**4), max_denominator=10**5)
+
+    @given(rational_rows(3), st.integers(1, 4), st.integers(1, 9), least, st.booleans())
+    def holds(law: tuple[Fraction, ...], k: int, tenths: int, s: Fraction, extremal: bool) -> None:
+        beta = Fraction(tenths, 10)
+        if extremal:
+            law = (1 - beta - s, ZERO, beta + s)
+        bound = (1 - beta) ** k
+        missed = evidence.beyond_largest(law, k, beta)
+        assert missed <= bound
+        seen.case(bound, bound - missed)
+        target(float(missed / bound))
+
+    holds()
+    seen.check()
+
+
+def test_the_plain_probability_of_the_largest_draw_is_a_loop() -> None:
+    """Two draws of 0, 1: both 0 with 9/16, and then 1/4 lies above; never more than that."""
+    law = (Fraction(3, 4), Fraction(1, 4))
+    assert evidence.beyond_largest(law, 2, Fraction(1, 5)) == Fraction(9, 16)
+    assert evidence.beyond_largest(law, 2, Fraction(1, 4)) == 0
+
+
+def test_the_largest_total_variation_from_an_output() -> None:
+    seen = Recorder()
+
+    @given(
+        st.integers(2, 5).flatmap(lambda n: st.tuples(rational_rows(n), rational_rows(n))),
+        st.booleans(),
+    )
+    def holds(pair: tuple[tuple[Fraction, ...], tuple[Fraction, ...]], corner: bool) -> None:
+        q, there = pair
+        if corner:
+            least = q.index(min(q))
+            there = tuple(Fraction(i == least) for i in range(len(q)))
+        slack = 1 - min(q) - sua_ref.total_variation(exact(q), exact(there))
+        assert slack >= 0
+        seen.case(1 - min(q), slack)
+        target(-float(slack))
+
+    holds()
+    seen.check()
+
+
+@given(st.integers(0, 99), st.integers(1, 200))
+def test_the_hidden_perturbation_hides(percent: int, k: int) -> None:
+    delta = Fraction(percent, 100)
+    far, unseen = evidence.hidden(exact([Fraction(1, 5), Fraction(4, 5)]), delta, k)
+    assert far == Fraction(4, 5)
+    assert unseen > delta
+
+
+def test_the_plug_in_errs_upward_and_by_no_more_than_half_a_deviation() -> None:
+    seen = Recorder()
+
+    @given(
+        rational_rows(3), st.integers(1, 5), st.fractions(0, 1, max_denominator=8), st.booleans()
+    )
+    def holds(law: tuple[Fraction, ...], k: int, counted: Fraction, extremal: bool) -> None:
+        if extremal:
+            law, k, counted = (HALF, ZERO, HALF), 1, HALF
+        bias, variance = evidence.bias_of([ZERO, HALF, ONE], law, k, counted)
+        assert bias >= 0
+        assert 4 * bias**2 <= variance <= Fraction(1, 4 * k)
+        if variance > 0:
+            bound = math.sqrt(variance) / 2
+            seen.case(bound, bound - float(bias))
+            target(float(bias) - bound)
+
+    holds()
+    seen.check()
+
+
+def test_the_evidence_refuses_a_constant_that_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 500 heads of 1000 nothing is missed: the control of what shows the constants needed."""
+    assert evidence.constant_needed("hoeffding") == []
+    monkeypatch.setattr(evidence, "HALF", Fraction(45, 100))
+    assert any("the bound is" in fault for fault in evidence.constant_needed("hoeffding"))
+
+
+def test_a_bound_that_is_too_low_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def plain_mean(sample: Any, **_: Any) -> Any:
+        return np.sum(sample) / len(sample)
+
+    monkeypatch.setattr(evidence, "sensitivity_upper_bound", plain_mean)
+    assert evidence.kept_promises("hoeffding") != []

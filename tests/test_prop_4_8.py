@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from flint import arb
-from hypothesis import given
+from hypothesis import given, target
 from hypothesis import strategies as st
 
 import sua_ref
+from proofs_checks import counterexamples, prop_4_8
+from proofs_checks.evidence import Kind
+from proofs_checks.run import pieces_of
 from sua_ref import FiniteWorld
+from sua_ref.elements import Array
+from sua_ref.sec4_population import SELECTIVE
 from sua_ref.sec4_risks import GAPS, RISKS
+from tests.moved_outputs import moved_outputs
+from tests.planted import survivors
 from tests.strategies import as_balls, as_floats, finite_worlds, in_number_type, plain_world
+from tests.tightness import Recorder
 from tests.tolerances import WORLD
+from tests.verdicts import verdict
 
 RIGHT, WRONG, COIN = (
     [Fraction(1), Fraction(0)],
@@ -29,6 +39,109 @@ ORACLE = plain_world(
     [Fraction(1, 2), Fraction(1, 2)], [COIN, RIGHT], [COIN, RIGHT], [[1, 0], [0, 1]]
 )
 """It knows the truth: one input a coin (SUA = -lambda log 2), one certain (SUA = 0)."""
+
+
+def test_the_verdicts() -> None:
+    ids = {c.id.split("@")[1] for c in prop_4_8.CLAIMS if c.id.startswith("prop_4_8@")}
+    assert ids == {f"{r}.{g}.{s}" for r in RISKS for g in GAPS for s in SELECTIVE}
+    assert verdict("prop_4_8") == "REFUTED"
+    assert verdict("prop_4_8.monotone") == "REFUTED"
+    assert verdict("prop_4_8.remark@clean.nonnegative") == "VACUOUS"
+    for reading in ("clean.negative", "clean.signed", "robust"):
+        assert verdict(f"prop_4_8.remark@{reading}") == "REFUTED"
+    assert verdict("prop_4_8.remark") == "ILL_POSED"
+    assert verdict("prop_4_8.answered") == verdict("prop_4_8.additive") == "PROVED"
+
+
+def test_each_counterexample_stands_alone() -> None:
+    for claim in prop_4_8.CLAIMS:
+        for piece in pieces_of(claim):
+            if piece.kind is Kind.COUNTEREXAMPLE:
+                assert piece.run() == [], claim.id
+
+
+def test_planted_faults_are_refused() -> None:
+    for lemma in (prop_4_8.ANSWERED, prop_4_8.ADDITIVE, prop_4_8.REMARK):
+        assert survivors(lemma) == []
+
+
+def test_where_everything_is_answered_nothing_is_refuted() -> None:
+    for setting in (counterexamples.COIN_KEPT, counterexamples.COIN_KEPT_BY_TWO):
+        for risk in RISKS:
+            faults = prop_4_8.violation_faults(setting, tau=Fraction(2), risk=risk)
+            assert faults == ["lhs > rhs is false"]
+
+
+Inputs = list[tuple[Array, Array, Array, Array]]
+
+
+def _scores(inputs: Inputs, lam: float) -> list[float]:
+    return [
+        float(
+            sua_ref.sua_score(
+                as_floats(p), as_floats(q), lam=lam, divergence="tv", weights=as_floats(w)
+            )
+        )
+        for p, q, _, w in inputs
+    ]
+
+
+def test_the_mean_risk_of_the_answered_inputs_pays_for_their_entropy() -> None:
+    """In floats, for SUA has a logarithm; the threshold is the score of one of the inputs."""
+    seen = Recorder()
+
+    @given(st.lists(moved_outputs(), min_size=1, max_size=3), st.floats(0.01, 1))
+    def holds(inputs: Inputs, lam: float) -> None:
+        scores = _scores(inputs, lam)
+        tau = scores[0]
+        kept = [case for case, s in zip(inputs, scores, strict=True) if s <= tau]
+        left = right = 0.0
+        for p, q, truth, w in kept:
+            b = sua_ref.expected_risk_bound(p, q, truth, weights=w)
+            left += float(b.lhs) / len(kept)
+            own = float(sua_ref.gibbs_risk(p, truth)) + lam * float(sua_ref.entropy(as_floats(p)))
+            right += own / len(kept)
+        assert left <= right + tau + WORLD
+        if right + tau > 0:
+            seen.case(right + tau, right + tau - left)
+            target(left - right - tau)
+
+    holds()
+    seen.check()
+
+
+def test_the_error_of_the_inputs_that_the_additive_score_answers() -> None:
+    seen = Recorder()
+    near = st.fractions(Fraction(1, 1000), Fraction(1, 200), max_denominator=1000)
+
+    @given(st.lists(moved_outputs(), min_size=1, max_size=3), near, st.booleans())
+    def holds(inputs: Inputs, s: Fraction, extremal: bool) -> None:
+        if extremal:  # the family of n_3, which leaves 2 s
+            p, q, truth, one = (
+                np.array(a, dtype=object)
+                for a in (
+                    [Fraction(3, 5), Fraction(2, 5)],
+                    [[Fraction(1, 2) - s, Fraction(1, 2) + s]],
+                    RIGHT,
+                    [Fraction(1)],
+                )
+            )
+            inputs = [(p, q, truth, one)]
+        scores = [sua_ref.additive_score(p, q, weights=w) for p, q, _, w in inputs]
+        tau = scores[0]
+        kept = [case for case, v in zip(inputs, scores, strict=True) if v <= tau]
+        left, right = Fraction(0), tau
+        for p, q, truth, w in kept:
+            errors = sua_ref.argmax_risk(q, np.stack([truth] * len(q)))
+            left += sum(a * b for a, b in zip(w, errors, strict=True)) / len(kept)
+            right += sua_ref.total_variation(p, truth) / len(kept)
+        assert left <= right
+        if right > 0:
+            seen.case(right, right - left)
+            target(float(left - right))
+
+    holds()
+    seen.check()
 
 
 @pytest.mark.parametrize("risk", ["gibbs", "argmax", "argmax_shifted"])

@@ -12,16 +12,21 @@ from hypothesis import strategies as st
 
 import sua_ref
 from proofs_checks import balls
+from proofs_checks.claim import Claim
 from proofs_checks.claims import CLAIMS, select
-from proofs_checks.counterexamples import THM_4_3_EQ_11
-from proofs_checks.run import check_claim
+from proofs_checks.counterexamples import THM_4_3_EQ_11, rare
+from proofs_checks.evidence import Kind
+from proofs_checks.mean_for_supremum import growth, no_entropy, rises, violated
+from proofs_checks.run import check_claim, pieces_of
 from proofs_checks.thm_4_3 import bound, hypothesis_faults, violation_faults
 from proofs_checks.verdict import Verdict, join
 from sua_ref.sec4_risks import GAPS, RISKS
 from sua_ref.sec4_theory import CONDITIONS
+from tests.planted import survivors
 from tests.strategies import as_balls, as_floats, exact, finite_worlds, in_number_type
 from tests.tolerances import WORLD
 
+READINGS_10 = [c for c in CLAIMS if c.id.startswith("thm_4_3.eq_10@")]
 READINGS = [c for c in CLAIMS if c.id.startswith("thm_4_3.eq_11@")]
 HALF = Fraction(1, 2)
 
@@ -30,6 +35,55 @@ def test_all_readings_are_on_record() -> None:
     ids = {c.id.split("@")[1] for c in READINGS}
     assert ids == {f"{r}.{g}.{c}" for r in RISKS for g in GAPS for c in CONDITIONS}
     assert len(ids) == 24
+
+
+@pytest.mark.parametrize("claim", READINGS_10, ids=lambda c: c.id.split("@")[1])
+def test_eq_10_is_refuted_and_checked(claim: object) -> None:
+    checked = check_claim(claim)  # type: ignore[arg-type]  # parametrised over the registry
+    assert checked.judgement.verdict is Verdict.REFUTED
+    assert checked.judgement.grade == "checked"
+
+
+def test_eq_10_has_all_its_readings_and_says_what_survives() -> None:
+    ids = {c.id.split("@")[1] for c in READINGS_10}
+    assert ids == {f"{r}.{g}" for r in RISKS for g in GAPS}
+    for claim in READINGS_10:
+        risk, gap = claim.id.split("@")[1].split(".")
+        kinds = [piece.kind for piece in pieces_of(claim)]
+        survives = risk in ("gibbs", "self") and gap != "signed"
+        assert (Kind.SUPPORT in kinds) == survives  # without phi it is (20) plus kappa
+        assert kinds.count(Kind.COUNTEREXAMPLE) == (1 if survives else len(kinds))
+
+
+@pytest.mark.parametrize("claim", READINGS, ids=lambda c: c.id.split("@")[1])
+def test_eq_11_is_refuted_without_its_entropy_term(claim: Claim) -> None:
+    """Each piece by itself: another refutation must not hide one that fails."""
+    found = [p for p in pieces_of(claim) if p.kind is Kind.COUNTEREXAMPLE]
+    assert len(found) == (4 if ".self." in f".{claim.id.split('@')[1]}" else 5)
+    for piece in found:
+        assert piece.run() == []
+
+
+@pytest.mark.parametrize("risk", RISKS)
+def test_the_family_defeats_every_constant(risk: str) -> None:
+    rise, s, _ = rises(rare(HALF), risk)
+    lemma = growth(rise, 2 * s)
+    assert survivors(lemma) == []
+    for constant in (0, 1, 7, 10**6):
+        share = Fraction(1, 2 * (constant + 1))
+        there, mean, kappa = rises(rare(share), risk)
+        assert there > constant * mean + kappa
+    assert growth(rise, 4 * rise + 1).faults() != []  # a rise too small for the distance
+
+
+def test_a_rare_perturbation_that_is_harmless_refutes_nothing() -> None:
+    harmless = rare(Fraction(1, 10), there=(Fraction(1), Fraction(0)))
+    for risk in RISKS:
+        reading = {"risk": risk, "gap": "signed", "condition": "at_least_phi"}
+        faults = violated(harmless, **reading)
+        assert "R_rob - R = 0, L S = 0" in faults
+        assert "lhs > rhs is false" in faults
+    assert no_entropy(rare(Fraction(1, 10)), everywhere=True) != []
 
 
 @pytest.mark.parametrize("claim", READINGS, ids=lambda c: c.id.split("@")[1])
@@ -63,6 +117,11 @@ BROKEN = {
         "leaves [0, 1]",
     ),
     "L_D below the oscillation": ("at_least_phi", {"lipschitz": HALF}, "asm_1"),
+    "a loss that charges the answer": (
+        "at_most_phi",
+        {"loss": ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)))},
+        "asm_1",
+    ),
     "phi too steep for Assumption 2": ("at_most_phi", {"phi_slope": Fraction(1)}, "asm_2"),
     "phi not zero under the 0-1 loss": ("at_least_phi", {"phi_slope": HALF}, "asm_2"),
     "a model that is not the truth": (
