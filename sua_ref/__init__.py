@@ -58,16 +58,23 @@ from sua_ref.sec3_formulation import (
     true_uncertainty,
     worst_case_sensitivity,
 )
-from sua_ref.sec4_theory import (
-    additive_score,
+from sua_ref.sec4_population import (
+    cor_4_4,
+    population_calibration_error,
+    prop_4_8,
+    thm_4_5,
+)
+from sua_ref.sec4_repairs import additive_score, ece_lower_bound, expected_risk_bound
+from sua_ref.sec4_risks import (
     argmax_risk,
     bayes_risk,
     gibbs_risk,
     interpretation_collapse_gap,
     self_risk,
-    thm_4_3_eq_11,
     worst_case_risk,
 )
+from sua_ref.sec4_tension import lem_4_7, lem_4_7_general, lem_4_7_risk
+from sua_ref.sec4_theory import lem_4_6, thm_4_3_eq_10, thm_4_3_eq_11
 from sua_ref.sec5_method import (
     abstain,
     ambiguity_proxy,
@@ -87,11 +94,13 @@ from sua_ref.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
+from sua_ref.world import FiniteWorld
 
 __all__ = [
     "DIVERGENCES",
     "Bound",
     "FailureSignature",
+    "FiniteWorld",
     "RiskCoverage",
     "Temperature",
     "Undecided",
@@ -110,15 +119,18 @@ __all__ = [
     "conditional_entropy",
     "consistency_loss",
     "consistency_loss_from_logits",
+    "cor_4_4",
     "distributional_sensitivity",
     "distributional_sensitivity_from_logits",
     "divergence",
+    "ece_lower_bound",
     "entropy",
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
     "entropy_confidence",
     "entropy_from_logits",
     "expected_calibration_error",
+    "expected_risk_bound",
     "f_divergence",
     "failure_auroc",
     "failure_signature",
@@ -133,12 +145,18 @@ __all__ = [
     "kl_divergence",
     "kl_divergence_from_logits",
     "latent_ambiguity",
+    "lem_4_6",
+    "lem_4_7",
+    "lem_4_7_general",
+    "lem_4_7_risk",
     "max_confidence",
     "max_confidence_from_logits",
     "miscalibration_gap",
     "mixture",
     "mutual_information",
+    "population_calibration_error",
     "predictive_entropy",
+    "prop_4_8",
     "risk_coverage_curve",
     "robust_accuracy",
     "selective_accuracy",
@@ -154,7 +172,9 @@ __all__ = [
     "task_loss",
     "task_loss_from_logits",
     "temperature_scale",
+    "thm_4_3_eq_10",
     "thm_4_3_eq_11",
+    "thm_4_5",
     "total_variation",
     "total_variation_from_logits",
     "true_uncertainty",

@@ -135,10 +135,21 @@ def loss_matrix(loss: npt.ArrayLike, like_p: Array, *, square: bool) -> Array:
     if a.ndim != 2 or a.shape[1] != n or (square and a.shape[0] != n) or a.shape[0] == 0:
         wanted = f"({n}, {n})" if square else f"(actions, {n})"
         raise ValueError(f"loss: shape {a.shape}; wanted {wanted}, rows being actions")
-    if kind_of(a) == "float64" and not np.isfinite(a).all():
-        at = _first(~np.isfinite(a))
-        raise ValueError(f"loss: row {at[0]} has {a[at]} at label {at[1]}; finite values wanted")
+    if kind_of(a) == "float64":
+        unbounded = ~np.isfinite(a)
+    else:
+        unbounded = np.asarray(_each(_is_infinite, a), dtype=bool)
+    if unbounded.any():
+        at = _first(unbounded)
+        raise ValueError(
+            f"loss: row {at[0]} has {a[at]} at label {at[1]}, an unbounded loss; "
+            "finite values wanted"
+        )
     return a
+
+
+def _is_infinite(e: Any) -> bool:
+    return not e.is_finite() if hasattr(e, "is_finite") else abs(e) == math.inf
 
 
 def no_nan(a: Array, name: str) -> Array:
@@ -150,6 +161,15 @@ def no_nan(a: Array, name: str) -> Array:
     if missing.any():
         at = _first(np.atleast_1d(missing))
         raise ValueError(f"{name}: {_place(at)} is nan")
+    return a
+
+
+def unit_interval(a: Array, name: str) -> Array:
+    """Values of [0, 1], without NaN; a ball is refused only where it certainly lies outside."""
+    outside = np.asarray((a < 0) | (a > 1), dtype=bool)
+    if outside.any():
+        at = _first(np.atleast_1d(outside))
+        raise ValueError(f"{name}: {_place(at)} is {a[at]}, not in [0, 1]")
     return a
 
 
@@ -199,8 +219,7 @@ def positive(value: Any, name: str) -> Any:
 
 def finite(value: Any, name: str) -> Any:
     """A real scalar that is no infinity."""
-    infinite = not value.is_finite() if hasattr(value, "is_finite") else abs(value) == math.inf
-    if infinite:
+    if _is_infinite(value):
         raise ValueError(f"{name}: {value} is not finite")
     return value
 
@@ -210,3 +229,11 @@ def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     if value not in allowed:
         raise ValueError(f"{name}: {value!r} is none of {', '.join(allowed)}")
     return value
+
+
+def binning(n_bins: int, closed: str) -> None:
+    """How many equal bins of [0, 1], at least one, and on which side they are closed."""
+    if not isinstance(n_bins, int):
+        raise TypeError(f"n_bins: an integer wanted, got {n_bins!r}")
+    number(n_bins, "n_bins", low=1)
+    choice(closed, ("right", "left"), "closed")

@@ -263,6 +263,14 @@ def weighted_mean(values: Array, weights: Array | None) -> Value:
     return np.sum(weights * select(absent, zero, values), axis=-1)
 
 
+def scale(weight: Any, values: Value) -> Value:
+    """``weight * values``; a weight of exactly 0 gives 0 even where a value is infinite."""
+    a = np.asarray(values)
+    factor = like(weight, a)
+    absent = is_zero(np.asarray(factor))
+    return _unwrap(np.asarray(factor * select(absent, like(0, a), a)))
+
+
 def _bin_of(c: Any, n: int, closed: str) -> int:
     """Bin of one confidence: the number of interior edges k/n strictly below (or at) it."""
     if isinstance(c, Fraction):

@@ -95,13 +95,8 @@ def expected_calibration_error(
     """
     c = checks.scores(confidence, "confidence")
     marks = checks.binary(correct, len(c), "correct")
-    if not isinstance(n_bins, int):
-        raise TypeError(f"n_bins: an integer wanted, got {n_bins!r}")
-    checks.number(n_bins, "n_bins", low=1)
-    checks.choice(closed, ("right", "left"), "closed")
-    for i, value in enumerate(c):
-        if value < 0 or value > 1:
-            raise ValueError(f"confidence: row {i} is {value}, not in [0, 1]")
+    checks.binning(n_bins, closed)
+    checks.unit_interval(c, "confidence")
     bins = bin_index(c, n_bins, closed)
     gap = lift(marks, c) - c
     total = like(0, c)

@@ -273,6 +273,10 @@ def conditional_entropy(joint: npt.ArrayLike) -> Value:
     >>> round(float(conditional_entropy([[0.25, 0.25], [0.5, 0.0]])), 6)     # (log 2)/2
     0.346574
     """
-    j = _joint(joint)
+    return conditional_entropy_of(_joint(joint))
+
+
+def conditional_entropy_of(j: Array) -> Value:
+    """``H(B | A)`` of joint tables that have been checked."""
     others = np.matmul(j, 1 - np.eye(j.shape[-1], dtype=int))
     return np.sum(surprise_term(j, others), axis=(-2, -1))

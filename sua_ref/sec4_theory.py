@@ -1,9 +1,11 @@
-"""Section 4: risks, the interpretation-collapse gap, the theorems as evaluated inequalities.
+"""Section 4: the theorems at one input, as evaluated inequalities.
 
 A theorem of the paper is a function named by its number that returns
 :class:`~sua_ref.results.Bound`: both sides and the hypotheses that can be read off the arguments.
-It never says that the inequality holds; the verdicts are in ``proofs_checks``. A loss is a matrix
-``[action, label]``; ``None`` is the 0-1 loss.
+It never says that the inequality holds; the verdicts are in ``proofs_checks``. The formulas are
+reconstructed. Lemma 4.7 is in
+:mod:`sua_ref.sec4_tension`, the results in expectation over inputs in
+:mod:`sua_ref.sec4_population`.
 """
 
 from __future__ import annotations
@@ -18,225 +20,85 @@ from sua_ref import checks
 from sua_ref.elements import (
     Array,
     Value,
-    argmax,
     at_most,
     largest,
     like,
-    maximum,
-    positive_part,
     same_kind,
+    scale,
     smallest,
 )
 from sua_ref.results import Bound
-from sua_ref.sec2_information import entropy_of
-from sua_ref.sec3_formulation import distributional_sensitivity, sua_score
+from sua_ref.sec2_information import conditional_entropy_of, entropy_of
+from sua_ref.sec3_formulation import mixture, sua_score, worst_case_sensitivity
+from sua_ref.sec4_risks import (
+    GAPS,
+    bayes_of,
+    gap_of,
+    loss_of,
+    output_and_truth,
+    risk_of,
+    worst_case_risk,
+)
 
-RISKS = ("gibbs", "self", "argmax", "argmax_shifted")
-"""Four readings of ``R_theta(x')``: a label drawn from q_x', the model's risk under its own output,
-the most likely label judged by the label law of x, or by that of x'."""
-GAPS = ("signed", "positive", "absolute")
-"""Three readings of Definition 4.1."""
 CONDITIONS = ("at_least_phi", "at_most_phi")
 """Two readings of the lambda-condition of (11): ``lambda H >= phi(H)``, as printed, or
 ``phi(H) >= L_D lambda H``, the direction that the proof's step 4 would need."""
 
-
-def _matrix(loss: npt.ArrayLike | None, p: Array, *, square: bool) -> Array | None:
-    if loss is None:
-        return None
-    matrix = checks.loss_matrix(loss, p, square=square)
-    same_kind(p=p, loss=matrix)
-    return matrix
+Phi = Callable[[Any], Any]
 
 
-def _expected_losses(label_law: Array, loss: Array | None) -> Array:
-    """``E_{y ~ label_law} l(a, y)`` for each action, ``(..., A)``; the 0-1 loss needs no matrix."""
-    if loss is None:
-        return np.asarray(1 - label_law)
-    return np.asarray(np.sum(label_law[..., None, :] * loss, axis=-1))
-
-
-def _gibbs(q: Array, truth: Array, loss: Array | None) -> Value:
-    return np.sum(q * _expected_losses(truth, loss), axis=-1)
-
-
-def _bayes(truth: Array, loss: Array | None) -> Value:
-    return smallest(_expected_losses(truth, loss))
-
-
-def _argmax(q: Array, truth: Array, loss: Array | None) -> Value:
-    expected = _expected_losses(truth, loss)
-    return np.take_along_axis(expected, argmax(q)[..., None], axis=-1)[..., 0][()]
-
-
-def _output_and_truth(p: npt.ArrayLike, p_true: npt.ArrayLike) -> tuple[Array, Array]:
-    q, truth = checks.distribution(p, "p"), checks.distribution(p_true, "p_true")
-    same_kind(p=q, p_true=truth)
-    checks.same_shape(q, truth, "p", "p_true")
-    return q, truth
-
-
-def gibbs_risk(p: npt.ArrayLike, p_true: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
-    """``E_{Y~p_true} E_{yhat~p} l(yhat, Y)``: the risk of an answer drawn from the output.
-
-    Args:
-        p: ``(..., V)`` model output.
-        p_true: ``(..., V)`` label law.
-        loss: ``(V, V)`` ``[action, label]``; None is 0-1.
-
-    Returns:
-        ``(...)`` in the range of the loss.
-
-    Raises:
-        ValueError: a row is no probability vector, or a shape does not fit.
-
-    >>> float(gibbs_risk([1.0, 0.0], [0.25, 0.75]))
-    0.75
-    """
-    q, truth = _output_and_truth(p, p_true)
-    return _gibbs(q, truth, _matrix(loss, q, square=True))
-
-
-def bayes_risk(p_true: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
-    """``R*(x) = min_a E_{Y~p_true} l(a, Y)``: the least risk that an answer can have.
-
-    Args:
-        p_true: ``(..., V)`` label law.
-        loss: ``(A, V)`` ``[action, label]``; None is 0-1, where the value is ``1 - max p_true``.
-
-    Returns:
-        ``(...)`` in the range of the loss.
-
-    Raises:
-        ValueError: a row is no probability vector, or a shape does not fit.
-
-    >>> float(bayes_risk([0.25, 0.75]))
-    0.25
-    """
-    truth = checks.distribution(p_true, "p_true")
-    return _bayes(truth, _matrix(loss, truth, square=False))
-
-
-def self_risk(p: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:
-    """The model's risk under its own output, ``min_a E_{y~p} l(a, y)`` (Definition 4.1).
-
-    Args, Returns, Raises: as :func:`bayes_risk`, with the output in place of the truth.
-
-    >>> float(self_risk([0.25, 0.75]))
-    0.25
-    """
-    q = checks.distribution(p, "p")
-    return _bayes(q, _matrix(loss, q, square=False))
-
-
-def argmax_risk(p: npt.ArrayLike, p_true: npt.ArrayLike) -> Value:
-    """``P(f != Y)`` for ``f = argmax p`` and Y ~ p_true: what accuracy measures (section 6.4).
-
-    Args:
-        p, p_true: ``(..., V)`` model output and label law. Ties go to the lowest index.
-
-    Returns:
-        ``(...)`` in [0, 1].
-
-    Raises:
-        ValueError: a row is no probability vector, or the shapes differ.
-        Undecided: two balls tie for the maximum.
-
-    >>> float(argmax_risk([0.5, 0.5], [0.25, 0.75]))
-    0.75
-    """
-    return _argmax(*_output_and_truth(p, p_true), None)
-
-
-def interpretation_collapse_gap(
-    p: npt.ArrayLike,
-    p_true: npt.ArrayLike,
-    *,
-    reading: str = "signed",
-    loss: npt.ArrayLike | None = None,
-) -> Value:
-    """Definition 4.1: ``kappa(x) = R*(x) - R_self(x)``, Bayes risk minus self-risk.
-
-    Args:
-        p, p_true: ``(..., V)`` model output and label law.
-        reading: ``"signed"``, or its ``"positive"`` part, or its ``"absolute"`` value. The paper
-            says "kappa >= 0 always", which the signed reading refutes.
-        loss: ``(A, V)``; None is 0-1.
-
-    Returns:
-        ``(...)``.
-
-    Raises:
-        ValueError: a row is no probability vector, a shape does not fit, or ``reading`` is unknown.
-
-    >>> float(interpretation_collapse_gap([0.5, 0.5], [1.0, 0.0]))
-    -0.5
-    """
-    checks.choice(reading, GAPS, "reading")
-    q, truth = _output_and_truth(p, p_true)
-    return _gap(q, truth, _matrix(loss, q, square=False), reading)
-
-
-def _gap(q: Array, truth: Array, loss: Array | None, reading: str) -> Value:
-    gap = _bayes(truth, loss) - _bayes(q, loss)
-    if reading == "positive":
-        return positive_part(gap)
-    return abs(gap) if reading == "absolute" else gap
-
-
-def _risk(q: Array, truth: Array, truth_there: Array, risk: str, loss: Array | None) -> Value:
-    if risk == "gibbs":
-        return _gibbs(q, truth, loss)
-    if risk == "self":
-        return _bayes(q, loss)
-    return _argmax(q, truth if risk == "argmax" else truth_there, loss)
-
-
-def worst_case_risk(
+def thm_4_3_eq_10(
     p: npt.ArrayLike,
     perturbed: npt.ArrayLike,
     p_true: npt.ArrayLike,
     *,
+    lipschitz: Any,
+    phi: Phi,
     risk: str = "gibbs",
+    gap: str = "signed",
+    divergence: str = "tv",
     loss: npt.ArrayLike | None = None,
     p_true_perturbed: npt.ArrayLike | None = None,
-) -> Value:
-    """Definition 4.2: ``R_rob(x) = sup_{x' in B} R_theta(x')``, x itself included.
+) -> Bound:
+    """Theorem 4.3, inequality (10): ``R_rob(x) <= R(x) + L_D S_sup(x) - phi(H(x)) + kappa(x)``.
+
+    Refuted under every reading (claim thm_4_3.eq_10): an oracle that is uncertain and does not move
+    has kappa = S_sup = 0 and R_rob = R, so that nothing pays for phi(H) > 0. The repairs are
+    results n_3 and n_4: :func:`sua_ref.additive_score`, :func:`sua_ref.expected_risk_bound`.
 
     Args:
-        p: ``(..., V)`` output at x.
-        perturbed: ``(..., K, V)`` outputs over the ball.
-        p_true: ``(..., V)`` label law of x.
+        p, perturbed, p_true, loss, p_true_perturbed: as for :func:`sua_ref.worst_case_risk`;
+            ``perturbed`` is the whole ball.
+        lipschitz: the constant L_D >= 0 of Assumption 1.
+        phi: the function of Assumption 2, on an array of entropies.
         risk: a reading of ``RISKS``.
-        loss: ``(V, V)`` ``[action, label]``; None is 0-1.
-        p_true_perturbed: ``(..., K, V)`` label laws of the perturbed inputs, needed by
-            ``"argmax_shifted"``.
+        gap: a reading of ``GAPS``.
+        divergence: a name of ``DIVERGENCES``.
 
     Returns:
-        ``(...)``, >= the risk at x.
+        :class:`Bound` with the hypotheses ``asm_1`` and ``asm_2.here``, as
+        :func:`thm_4_3_eq_11`.
 
     Raises:
-        ValueError: bad probabilities, shapes, or an unknown ``risk``.
+        ValueError: bad probabilities, shapes, coefficients, or an unknown reading.
+        Undecided: balls too wide to decide a hypothesis.
 
-    >>> float(worst_case_risk([1.0, 0.0], [[0.0, 1.0]], [1.0, 0.0]))
-    1.0
+    >>> half = [0.5, 0.5]
+    >>> b = thm_4_3_eq_10(half, [half], half, lipschitz=1, phi=lambda h: h / 4)
+    >>> float(b.lhs), round(float(b.rhs), 3)     # 1/2 against 1/2 - (log 2)/4
+    (0.5, 0.327)
     """
-    checks.choice(risk, RISKS, "risk")
-    q, truth = _output_and_truth(p, p_true)
-    there = checks.perturbed_distributions(perturbed, q)
-    same_kind(p=q, perturbed=there)
-    law = np.broadcast_to(truth[..., None, :], there.shape)
-    law_there = law
-    if p_true_perturbed is not None:
-        law_there = checks.perturbed_distributions(p_true_perturbed, q, "p_true_perturbed")
-        same_kind(p=q, p_true_perturbed=law_there)
-        checks.same_shape(there, law_there, "perturbed", "p_true_perturbed")
-    elif risk == "argmax_shifted":
-        raise ValueError("p_true_perturbed: needed by risk='argmax_shifted'")
-    matrix = _matrix(loss, q, square=True)
-    here = np.asarray(_risk(q, truth, truth, risk, matrix))
-    around = np.asarray(_risk(there, law, law_there, risk, matrix))
-    return maximum(here, np.asarray(largest(around)))
+    checks.choice(gap, GAPS, "gap")
+    checks.finite(checks.number(lipschitz, "lipschitz", low=0), "lipschitz")
+    worst = worst_case_risk(
+        p, perturbed, p_true, risk=risk, loss=loss, p_true_perturbed=p_true_perturbed
+    )
+    moved = scale(lipschitz, worst_case_sensitivity(p, perturbed, divergence=divergence))
+    q, truth = output_and_truth(p, p_true)
+    matrix = loss_of(loss, q, square=True)
+    here = risk_of(q, truth, truth, risk, matrix)
+    right = here + moved - phi_at(phi, q) + gap_of(q, truth, matrix, gap)
+    return Bound(worst, right, assumptions(q, truth, matrix, phi, lipschitz, divergence))
 
 
 def thm_4_3_eq_11(
@@ -246,7 +108,7 @@ def thm_4_3_eq_11(
     *,
     lam: Any,
     lipschitz: Any,
-    phi: Callable[[Any], Any],
+    phi: Phi,
     weights: npt.ArrayLike | None = None,
     risk: str = "gibbs",
     gap: str = "signed",
@@ -257,13 +119,14 @@ def thm_4_3_eq_11(
 ) -> Bound:
     """Theorem 4.3, inequality (11): ``R_rob(x) <= R(x) + L_D SUA(x) + kappa(x)``.
 
-    The formula is reconstructed. The claim is refuted under every reading: claim thm_4_3.eq_11.
+    Refuted under every reading: claim thm_4_3.eq_11. The repairs are those of
+    :func:`thm_4_3_eq_10`.
 
     Args:
-        p, perturbed, p_true, loss, p_true_perturbed: as for :func:`worst_case_risk`; ``perturbed``
-            is the whole ball.
+        p, perturbed, p_true, loss, p_true_perturbed: as for :func:`sua_ref.worst_case_risk`;
+            ``perturbed`` is the whole ball.
         lam: the alignment coefficient lambda > 0.
-        lipschitz: the constant L_D of Assumption 1.
+        lipschitz: the constant L_D >= 0 of Assumption 1.
         phi: the function of Assumption 2, on an array of entropies.
         weights: the law of the perturbation; uniform where none is given.
         risk: a reading of ``RISKS``.
@@ -288,60 +151,103 @@ def thm_4_3_eq_11(
     checks.choice(condition, CONDITIONS, "condition")
     checks.choice(gap, GAPS, "gap")
     checks.positive(lam, "lam")
-    checks.number(lipschitz, "lipschitz", low=0)
+    checks.finite(checks.number(lipschitz, "lipschitz", low=0), "lipschitz")
     worst = worst_case_risk(
         p, perturbed, p_true, risk=risk, loss=loss, p_true_perturbed=p_true_perturbed
     )
     score = sua_score(p, perturbed, lam=lam, divergence=divergence, weights=weights)
-    q, truth = _output_and_truth(p, p_true)
-    matrix, constant = _matrix(loss, q, square=True), like(lipschitz, q)
-    here = _risk(q, truth, truth, risk, matrix)
-
-    h = entropy_of(q)
-    bounded, scaled = phi(h), like(lam, q) * h
-    hypotheses = {
-        "asm_2.here": _entropy_risk_link(q, matrix, phi) & _entropy_risk_link(truth, matrix, phi),
-        "condition": at_most(bounded, scaled)
-        if condition == "at_least_phi"
-        else at_most(constant * scaled, bounded),
-    }
-    if divergence == "tv":
-        hypotheses["asm_1"] = at_most(np.asarray(_oscillation(matrix, q)), np.asarray(constant))
-    return Bound(worst, here + constant * score + _gap(q, truth, matrix, gap), hypotheses)
+    q, truth = output_and_truth(p, p_true)
+    matrix = loss_of(loss, q, square=True)
+    here = risk_of(q, truth, truth, risk, matrix)
+    hypotheses = assumptions(q, truth, matrix, phi, lipschitz, divergence)
+    hypotheses["condition"] = lambda_condition(q, lam, lipschitz, phi, condition)
+    right = here + scale(lipschitz, score) + gap_of(q, truth, matrix, gap)
+    return Bound(worst, right, hypotheses)
 
 
-def _oscillation(loss: Array | None, p: Array) -> Value:
-    """``max_a (max_y l(a, y) - min_y l(a, y))``: the least L_D of Assumption 1 under TV."""
+def phi_at(phi: Phi, law: Array) -> Value:
+    """``phi(H(law))``, which must not be NaN."""
+    value = phi(entropy_of(law))
+    checks.no_nan(np.asarray(value), "phi")
+    return value
+
+
+def assumptions(
+    q: Array, truth: Array, loss: Array | None, phi: Phi, lipschitz: Any, divergence: str
+) -> dict[str, Any]:
+    """What can be read of Assumptions 1 and 2 off an output and a label law, checked before."""
+    least = np.asarray(bayes_of(q, loss)), np.asarray(bayes_of(truth, loss))
+    here = at_most(phi_at(phi, q), least[0]) & at_most(phi_at(phi, truth), least[1])
+    return {"asm_2.here": here} | assumption_1(q, loss, lipschitz, divergence)
+
+
+def assumption_1(q: Array, loss: Array | None, lipschitz: Any, divergence: str) -> dict[str, Any]:
+    """Assumption 1 under TV, where the least L_D is ``max_a (max_y l(a, y) - min_y l(a, y))``."""
+    if divergence != "tv":
+        return {}
     if loss is None:
-        return like(int(p.shape[-1] > 1), p)
-    return largest(np.asarray(largest(loss) - smallest(loss)))
+        oscillation = like(int(q.shape[-1] > 1), q)
+    else:
+        oscillation = largest(np.asarray(largest(loss) - smallest(loss)))
+    return {"asm_1": at_most(np.asarray(oscillation), np.asarray(like(lipschitz, q)))}
 
 
-def _entropy_risk_link(law: Array, loss: Array | None, phi: Callable[[Any], Any]) -> Value:
-    """Assumption 2 at one distribution: ``min_a E_{y~law} l(a, y) >= phi(H(law))``."""
-    return at_most(phi(entropy_of(law)), _bayes(law, loss))
+def lambda_condition(q: Array, lam: Any, lipschitz: Any, phi: Phi, condition: str) -> Value:
+    """The lambda-condition of (11) at an output, in one of its readings."""
+    h, bounded = entropy_of(q), phi_at(phi, q)
+    scaled = like(lam, q) * h
+    if condition == "at_least_phi":
+        return at_most(bounded, scaled)
+    return at_most(like(lipschitz, q) * scaled, bounded)
 
 
-def additive_score(
-    p: npt.ArrayLike, perturbed: npt.ArrayLike, *, weights: npt.ArrayLike | None = None
-) -> Value:
-    """The repaired score ``e + 2 S_TV``, with ``e = 1 - max p`` (result n_3).
+def lem_4_6(
+    p: npt.ArrayLike,
+    p_z: npt.ArrayLike,
+    p_y_given_z: npt.ArrayLike,
+    *,
+    alpha: Any = None,
+    beta: Any = None,
+) -> Bound:
+    """Lemma 4.6, inequality (13): if ``A(x) >= alpha`` and ``H_theta(x) <= beta``, then
+    ``Delta(x) >= alpha - beta - c(x)`` with ``c(x) = H(Z | x, Y)``.
 
-    It bounds the error of the perturbed prediction: ``E P(f(x') != Y | x) <= e(x) + 2 S_TV(x) +
-    TV(p, p_true)``. Proof: with y0 = f(x) and y1 = f(x'), ``p(y0) - p(y1) <= 2 TV(p, p')`` because
-    p'(y1) >= p'(y0), and ``p_true(y1) >= p(y1) - TV(p, p_true)``.
+    Proved (claim lem_4_6): ``H* = A + H(Y|x,Z) - c >= A - c`` by the chain rule, and ``Delta >= H*
+    - H_theta``. The paper's note that c = 0 for deterministic interpretations is refuted
+    (lem_4_6.note): that needs them to have different labels.
 
     Args:
-        p, perturbed, weights: as for :func:`sua_ref.distributional_sensitivity`.
+        p: ``(..., Y)`` model output.
+        p_z: ``(..., Z)`` interpretations.
+        p_y_given_z: ``(..., Z, Y)`` label laws, one for each interpretation.
+        alpha, beta: thresholds in nats; None takes A(x) and H_theta(x) themselves, the strongest
+            instance.
 
     Returns:
-        ``(...)`` in [0, 3); higher means more likely to fail.
+        :class:`Bound` of ``(...)`` nats, the claimed lower bound on the left and Delta on the
+        right, with the hypotheses ``ambiguity`` and ``entropy``.
 
     Raises:
-        ValueError: bad probabilities, shapes or weights.
+        ValueError: bad probabilities, shapes or thresholds.
+        TypeError: Fractions (logarithms are needed).
+        Undecided: a ball overlaps its threshold.
 
-    >>> float(additive_score([0.75, 0.25], [[0.75, 0.25], [0.25, 0.75]]))
-    0.75
+    >>> b = lem_4_6([1.0, 0.0], [0.5, 0.5], [[1.0, 0.0], [0.0, 1.0]])
+    >>> round(float(b.lhs), 6), round(float(b.rhs), 6)     # log 2, twice
+    (0.693147, 0.693147)
     """
-    s = distributional_sensitivity(p, perturbed, divergence="tv", weights=weights)
-    return 1 - largest(checks.distribution(p, "p")) + 2 * s
+    q, truth = checks.distribution(p, "p"), np.asarray(mixture(p_z, p_y_given_z))
+    same_kind(p=q, p_y_given_z=truth)
+    checks.same_shape(q, truth, "p", "the mixture of p_y_given_z")
+    z, y = checks.distribution(p_z, "p_z"), checks.distribution(p_y_given_z, "p_y_given_z")
+    h, ambiguity = entropy_of(q), entropy_of(z)
+    slack = conditional_entropy_of(np.swapaxes(z[..., None] * y, -1, -2))
+    met: dict[str, Any] = {"ambiguity": True, "entropy": True}
+    low, high = ambiguity, h
+    if alpha is not None:
+        low = like(checks.finite(checks.number(alpha, "alpha"), "alpha"), q)
+        met["ambiguity"] = at_most(low, ambiguity)
+    if beta is not None:
+        high = like(checks.finite(checks.number(beta, "beta"), "beta"), q)
+        met["entropy"] = at_most(h, high)
+    return Bound(low - high - slack, abs(h - entropy_of(truth)), met)

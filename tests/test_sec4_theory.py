@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import sua_ref
 from sua_ref.elements import Array
-from sua_ref.sec4_theory import GAPS, RISKS
+from sua_ref.sec4_risks import GAPS, RISKS
 from tests.strategies import as_floats, exact, rational_pairs, worlds
 from tests.tolerances import EPS
 

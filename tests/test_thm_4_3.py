@@ -13,7 +13,8 @@ from proofs_checks.counterexamples import THM_4_3_EQ_11
 from proofs_checks.run import check_claim
 from proofs_checks.thm_4_3 import bound, hypothesis_faults, violation_faults
 from proofs_checks.verdict import Verdict, join
-from sua_ref.sec4_theory import CONDITIONS, GAPS, RISKS
+from sua_ref.sec4_risks import GAPS, RISKS
+from sua_ref.sec4_theory import CONDITIONS
 
 READINGS = [c for c in CLAIMS if c.id.startswith("thm_4_3.eq_11@")]
 HALF = Fraction(1, 2)
