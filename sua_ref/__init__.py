@@ -23,7 +23,14 @@ from sua_ref.from_logits import (
     total_variation_from_logits,
     worst_case_sensitivity_from_logits,
 )
-from sua_ref.results import Bound, FailureSignature, RiskCoverage, Temperature
+from sua_ref.results import (
+    Bound,
+    FailureSignature,
+    Infeasible,
+    RiskCoverage,
+    Temperature,
+    Threshold,
+)
 from sua_ref.sec2_calibration import (
     entropy_confidence,
     expected_calibration_error,
@@ -58,6 +65,7 @@ from sua_ref.sec3_formulation import (
     true_uncertainty,
     worst_case_sensitivity,
 )
+from sua_ref.sec4_curves import error_bounds, smoothing_factor, total_variation_bound
 from sua_ref.sec4_population import (
     cor_4_4,
     population_calibration_error,
@@ -75,6 +83,7 @@ from sua_ref.sec4_risks import (
 )
 from sua_ref.sec4_tension import lem_4_7, lem_4_7_general, lem_4_7_risk
 from sua_ref.sec4_theory import lem_4_6, thm_4_3_eq_10, thm_4_3_eq_11
+from sua_ref.sec5_guarantees import choose_threshold, sensitivity_upper_bound
 from sua_ref.sec5_method import (
     abstain,
     ambiguity_proxy,
@@ -101,8 +110,10 @@ __all__ = [
     "Bound",
     "FailureSignature",
     "FiniteWorld",
+    "Infeasible",
     "RiskCoverage",
     "Temperature",
+    "Threshold",
     "Undecided",
     "abstain",
     "accuracy",
@@ -116,6 +127,7 @@ __all__ = [
     "bayes_risk",
     "chi2_divergence",
     "chi2_divergence_from_logits",
+    "choose_threshold",
     "conditional_entropy",
     "consistency_loss",
     "consistency_loss_from_logits",
@@ -129,6 +141,7 @@ __all__ = [
     "entropy_alignment_loss_from_logits",
     "entropy_confidence",
     "entropy_from_logits",
+    "error_bounds",
     "expected_calibration_error",
     "expected_risk_bound",
     "f_divergence",
@@ -162,6 +175,8 @@ __all__ = [
     "selective_accuracy",
     "selective_risk",
     "self_risk",
+    "sensitivity_upper_bound",
+    "smoothing_factor",
     "squared_hellinger",
     "squared_hellinger_from_logits",
     "sua_risk",
@@ -176,6 +191,7 @@ __all__ = [
     "thm_4_3_eq_11",
     "thm_4_5",
     "total_variation",
+    "total_variation_bound",
     "total_variation_from_logits",
     "true_uncertainty",
     "worst_case_risk",

@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 from sua_ref.elements import Array, _each, at_most, elements, kind_of
 
+DIVERGENCE_ROUNDING = 1e-12
+"""How far above its maximum, relatively, a float64 divergence may come out: its own contract."""
+
 
 def sum_tolerance(n: int, dtype: np.dtype[Any]) -> float:
     """How far from 1 a row of ``n`` probabilities of a float ``dtype`` may sum.
@@ -171,6 +174,35 @@ def unit_interval(a: Array, name: str) -> Array:
         at = _first(np.atleast_1d(outside))
         raise ValueError(f"{name}: {_place(at)} is {a[at]}, not in [0, 1]")
     return a
+
+
+def within(
+    a: Array, name: str, low: Any, high: Any, *, slack: float = 0.0, absolute: float = 0.0
+) -> Array:
+    """Refuse entries that are NaN or outside [low, high]; a ball, one that lies outside wholly.
+
+    float64 may exceed ``high`` by ``slack`` of it and by ``absolute``: a rounding that the caller
+    derives. ``high`` is a number, or an array that broadcasts.
+    """
+    no_nan(a, name)
+    if kind_of(a) == "float64":
+        outside = ~((a >= low) & (a <= high * (1 + slack) + absolute))
+    else:
+        outside = np.asarray(_each(lambda e, top: bool(e < low or e > top), a, high), dtype=bool)
+    if outside.any():
+        at = _first(np.atleast_1d(outside)) if a.ndim else ()
+        top = np.broadcast_to(np.asarray(high), a.shape)[at]
+        raise ValueError(f"{name}: {_place(at)} is {a[at]}, not in [{low}, {top}]")
+    return a
+
+
+def integer(value: Any, name: str, *, low: int) -> int:
+    """An integer >= ``low``."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name}: an integer wanted, got {type(value).__name__} {value!r}")
+    if value < low:
+        raise ValueError(f"{name}: {value} is below {low}")
+    return int(value)
 
 
 def scores(x: npt.ArrayLike, name: str = "scores") -> Array:

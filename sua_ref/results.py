@@ -52,3 +52,59 @@ class FailureSignature(IntEnum):
     """low S, low H, high A: several valid answers, one confident output"""
     EXPRESSED = 4
     """high S, high H: unstable, and the uncertainty says so (section 7.3)"""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """An abstention threshold with a guarantee, and everything that the guarantee was read from.
+
+    Attributes:
+        tau: the threshold: answer where the score is at or below it.
+        coverage: share of the calibration rows that it answers, ``answered / n``.
+        n: calibration rows.
+        answered: rows with a score at or below tau.
+        errors: wrong answers among these.
+        p_value: upper bound, tight to the last float, of ``P(Bin(answered, target_risk) <=
+            errors)``; None for ``"crc"``.
+        upper_limit: what was held against the target. ``"clopper-pearson"``: the upper limit of
+            the selective risk at the level of the test (of this tau alone). ``"crc"``: ``(errors +
+            1)/(n + 1)``. Rounded up.
+        target_risk, confidence, method, correction: as asked; the last two that do not apply to
+            ``"crc"`` are None.
+    """
+
+    tau: Any
+    coverage: float
+    n: int
+    answered: int
+    errors: int
+    p_value: float | None
+    upper_limit: float
+    target_risk: Any
+    confidence: Any
+    method: str
+    correction: str | None
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """No threshold of the grid passed: answer nothing, and the target is met.
+
+    Attributes:
+        reason: why, in words and numbers.
+        tau, answered, errors: the threshold tested that came closest, and its counts.
+        n, p_value, upper_limit, target_risk, confidence, method, correction: as for
+            :class:`Threshold`, of that threshold.
+    """
+
+    reason: str
+    tau: Any
+    n: int
+    answered: int
+    errors: int
+    p_value: float | None
+    upper_limit: float
+    target_risk: Any
+    confidence: Any
+    method: str
+    correction: str | None
