@@ -33,6 +33,7 @@ from sua_gpu.sec3_formulation import (
     worst_case_sensitivity,
     worst_case_sensitivity_from_logits,
 )
+from sua_gpu.sec4_smoothing import smoothing_factor_for
 from sua_gpu.sec4_theory import (
     additive_score,
     additive_score_from_logits,
@@ -118,6 +119,7 @@ __all__ = [
     "max_confidence",
     "max_confidence_from_logits",
     "predictive_entropy",
+    "smoothing_factor_for",
     "squared_hellinger",
     "squared_hellinger_from_logits",
     "sua_risk",
