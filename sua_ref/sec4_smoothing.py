@@ -52,8 +52,8 @@ def smoothing_factor_for(u: npt.ArrayLike, alpha: Any) -> Value:
 
 def _product_of_roots(a: Array, b: Array, kept: Any) -> Array:
     """``sqrt(a (kept + b)) sqrt(b (kept + a))``; rational where a = b or a = 0."""
-    if kind_of(a) == "Fraction" and is_zero(a * (b - a)).all():
-        return a * (kept + a)
+    if kind_of(a) == "Fraction" and is_zero(np.asarray(a * (b - a))).all():
+        return np.asarray(a * (kept + a))
     return square_root(np.asarray(a * (kept + b) * b * (kept + a)))
 
 
