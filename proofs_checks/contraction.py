@@ -37,7 +37,6 @@ alpha, theta, kappa, v, D, w, c, e, s, t, a, b, W, A, B, x, y = (
     Polynomial.variable(name) for name in _names.split()
 )
 _ONE = Fraction(1)
-_NONE = Polynomial()
 
 
 def _others() -> tuple[SummedStatement, SummedCertificate]:
@@ -161,3 +160,44 @@ def equal_least_values() -> list[str]:
     """With a = b, hence s = t: ``theta = 1/(alpha + 2 a)``."""
     size = alpha * alpha + 4 * a * (alpha + a)
     return equal("equal least values", (alpha + 2 * a) * (alpha + 2 * a), size)
+
+
+def approached_at_equal_least_values() -> list[str]:
+    """p = (1/2 + t, 1/2 - t, 0, ...) and q its swap, on two labels with c = a: every mixture
+    divergence shrinks by at least ``(1 - 4 t^2) alpha^2 theta``, for all t in (0, 1/2).
+
+    For each s the weights are 1/2 + x and 1/2 - x with |x| <= t, and d^2 is common. After mixing,
+    ``1/(A + alpha x) + 1/(A - alpha x) = 2 A/(A^2 - alpha^2 x^2) >= 2/A``, A = alpha/2 + a; before,
+    ``1/(1/2 + x) + 1/(1/2 - x) = 1/(1/4 - x^2) <= 4/(1 - 4 t^2)``. And alpha^2 (2/A)/4 = alpha^2
+    theta.
+    """
+    half, quarter = Fraction(1, 2), Fraction(1, 4)
+    here = half * alpha + a
+    step = alpha * x
+    return [
+        *equal("after", (here + step) * (here - step) + step * step, here * here),
+        *equal("before", (half + x) * (half - x), quarter - x * x),
+        *_square_grows(),
+        *equal("theta", 2 * here, alpha + 2 * a),
+    ]
+
+
+def _square_grows() -> list[str]:
+    """``(1/4 - x^2) - (1/4 - t^2) = (t - x)(t + x) >= 0``."""
+    claim = "|x| <= t"
+    statement = SummedStatement(
+        claim, frozenset("xt"), t * t - x * x, {"t - x": t - x, "t + x": t + x}, {}, {}
+    )
+    return check(statement, SummedCertificate(claim, ((_ONE, ("t - x", "t + x")),), {}, {}))
+
+
+def square_at_two_labels() -> list[str]:
+    """Two labels, u uniform: ``alpha + 2 a = 1``, so the factor is alpha^2."""
+    return equal("two labels", alpha + 2 * (Fraction(1, 2) * (1 - alpha)), Polynomial.constant(1))
+
+
+def square_is_less_from_three_labels() -> list[str]:
+    """``n alpha^2/(n alpha + 2 (1 - alpha)) - alpha^2`` has the sign of ``(n - 2)(1 - alpha)``."""
+    n = Polynomial.variable("n")
+    excess = n - (n * alpha + 2 * (1 - alpha))
+    return equal("eta - alpha^2", excess, (n - 2) * (1 - alpha))

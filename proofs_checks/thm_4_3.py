@@ -28,7 +28,8 @@ from sua_ref import (
     is_semantics_preserving,
     thm_4_3_eq_11,
 )
-from sua_ref.sec4_theory import CONDITIONS, GAPS, RISKS
+from sua_ref.sec4_risks import GAPS, RISKS
+from sua_ref.sec4_theory import CONDITIONS
 
 _RISK_WORDS = {
     "gibbs": "R_theta(x') is the risk of a label drawn from q_x', under the label law of x",
