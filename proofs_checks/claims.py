@@ -12,7 +12,7 @@ from types import ModuleType
 
 from proofs_checks.claim import Claim
 
-ITEMS = ("asm_1", "thm_4_3", "lem_4_6", "n_3", "n_6")
+ITEMS = ("asm_1", "thm_4_3", "lem_4_6", "lem_4_7", "n_3", "n_6", "n_19")
 """Items of the paper in its order, then the results beyond it."""
 
 MODULES: dict[str, ModuleType] = {item: import_module(f"proofs_checks.{item}") for item in ITEMS}

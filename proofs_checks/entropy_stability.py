@@ -215,3 +215,23 @@ def self_risk_of_one_action_falls() -> list[str]:
         if (before, after) != (1, (1 + alpha) / 2):
             return [f"alpha = {alpha}: {before}, {after}"]
     return []
+
+
+def total_variation_halves() -> list[str]:
+    """(1, 0, ...) and (0, 1, ...), alpha = 1/2: from 1 to 1/2, in Fractions."""
+    faults = []
+    for n in (2, 3):
+        rest = [_ZERO] * (n - 2)
+        p = np.array([_ONE, _ZERO, *rest])
+        b = lem_4_7(p, np.array([[_ZERO, _ONE, *rest]]), alpha=_HALF, divergence="tv")
+        if (b.lhs, b.rhs) != (_HALF, _HALF):
+            faults.append(f"n = {n}: {b.lhs}, {b.rhs}")
+    return faults
+
+
+def square_speaks() -> list[str]:
+    """(1, 0) and (0, 1), alpha = 1/2: JSD stays below (log 2)/4, where alpha allows (log 2)/2."""
+    p, q = balls.balls(CERTAIN), balls.balls(((_ZERO, _ONE),))
+    b = lem_4_7(p, q, alpha=_HALF, divergence="jsd", factor="alpha_squared")
+    answer = decide(lambda: greater(b.rhs, b.lhs) and greater(balls.log(2) / 2, b.rhs))
+    return [] if answer is Truth.TRUE else [answer.value]
