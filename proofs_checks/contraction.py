@@ -112,7 +112,7 @@ def pair_for_the_two_least() -> list[str]:
     claim = "the two least"
     relations = {"s": s * s - a * (alpha + b), "t": t * t - b * (alpha + a)}
     difference = left * right - size * v * big - (big * t - v * s) * (big * t - v * s)
-    everything = frozenset("alpha theta v s t a b".split())
+    everything = frozenset(["alpha", "theta", "v", "s", "t", "a", "b"])
     multipliers = {"s": v * 1, "t": big * 1}
     faults = []
     for sign in (1, -1):
@@ -128,7 +128,7 @@ def pair_persists() -> list[str]:
     more_a, more_b = A + x, B + y
     statement = SummedStatement(
         claim=claim,
-        global_variables=frozenset("theta A B x y v W".split()),
+        global_variables=frozenset(["theta", "A", "B", "x", "y", "v", "W"]),
         goal=A * B * (theta * more_a * more_b - v * W * (more_a + more_b)),
         atoms={
             "A": A, "B": B, "A'": more_a, "B'": more_b, "x": x, "y": y, "v": v, "W": W,

@@ -31,7 +31,7 @@ w, a, b, c, r, e, eps, right, wrong, other, cell, alpha, beta, h, Delta = (
 )
 d = a + b - c
 _ONE = Polynomial.constant(1)
-_GLOBAL = frozenset("alpha beta h Delta eps right wrong".split())
+_GLOBAL = frozenset(["alpha", "beta", "h", "Delta", "eps", "right", "wrong"])
 _ATOMS = {"w": w, "b": b, "c": c}
 
 

@@ -17,7 +17,7 @@ alpha, at_1, p, q, u, f, g, top, s, S, D, H, L, lam, cell, n_inv = (
 )
 beta = 1 - alpha
 _ONE = Fraction(1)
-_GLOBAL = frozenset("alpha at_1 top s S D H L lam n_inv".split())
+_GLOBAL = frozenset(["alpha", "at_1", "top", "s", "S", "D", "H", "L", "lam", "n_inv"])
 
 
 def shown(
@@ -156,3 +156,28 @@ def smoothed_kl_is_bounded() -> list[str]:
             (("alpha", "s", "p"), ("alpha", "1 - s", "q")),
         ),
     ]
+
+
+def kl_threshold() -> list[str]:
+    """``n alpha^2 - lam (1 - alpha)^2 L <= 0`` gives ``S' - lam H' <= 0``, times 1 - alpha.
+
+    S' enters by ``(1 - alpha) S' + f = n alpha^2``, H' as g + alpha H + (1 - alpha) L.
+    """
+    n = D
+    goal = beta * lam * (g + alpha * H + beta * L) - (n * alpha * alpha - f)
+    atoms = {
+        "1 - alpha": beta, "lambda": lam, "alpha": alpha, "H": H, "H is concave": g,
+        "S' is bounded": f, "alpha is small": lam * beta * beta * L - n * alpha * alpha,
+    }  # fmt: skip
+    products = (
+        ("alpha is small",),
+        ("S' is bounded",),
+        ("1 - alpha", "lambda", "H is concave"),
+        ("1 - alpha", "lambda", "alpha", "H"),
+    )
+    return shown("SUA' <= 0 under KL", goal, atoms, products)
+
+
+def gaming_bound_is_attained() -> list[str]:
+    """S = S' = 0 and H = H' = L: ``-lam L = alpha (-lam L) - beta lam L``."""
+    return equal("equality", -lam * L, alpha * (-lam * L) - beta * lam * L)

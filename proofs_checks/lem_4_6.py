@@ -50,9 +50,7 @@ CLAIMS = (
         formula=r"H(Y \mid x, Z) = 0 \implies c(x) = 0",
         source="reconstructed",
         where=f"{_NOTE}, second sentence",
-        quote=(
-            "For tasks where each interpretation deterministically specifies a unique label,"
-        ),
+        quote=("For tasks where each interpretation deterministically specifies a unique label,"),
         silent=(
             "whether the label is one of its own; with labels that no two interpretations share "
             "the statement is lem_4_6.own_labels"
@@ -69,9 +67,7 @@ CLAIMS = (
         formula=r"H(Y \mid x, Z) > 0 \implies c(x) > 0",
         source="reconstructed",
         where=f"{_NOTE}, third sentence",
-        quote=(
-            "For tasks where the mapping from interpretation to label is itself stochastic,"
-        ),
+        quote=("For tasks where the mapping from interpretation to label is itself stochastic,"),
         silent="what holds then: the formula is lost, and c(x) > 0 is our reading of the contrast",
         ref=("conditional_entropy",),
         breaks="what matters is whether a label is shared, not whether it is random",

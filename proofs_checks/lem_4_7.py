@@ -196,9 +196,7 @@ def _general_pieces(reading: str) -> list[Piece]:
     change = cases.CHANGES[reading]
     belongs: dict[str, Run] = {
         "entropy": list,
-        "input_alpha": partial(
-            cases.is_smoothed_twice, change, Fraction(9, 10), Fraction(1, 2)
-        ),
+        "input_alpha": partial(cases.is_smoothed_twice, change, Fraction(9, 10), Fraction(1, 2)),
         "temperature": partial(cases.is_temperature_2, change),
     }
     scope = f"{change.name}: higher entropy at both inputs, higher S under TV and JSD, in balls"

@@ -154,7 +154,7 @@ def _least_entry() -> list[str]:
     faults = []
     for sign in (1, -1):
         statement = SummedStatement(
-            claim, frozenset("alpha a b s t".split()), sign * goal, {}, relations, {}
+            claim, frozenset(["alpha", "a", "b", "s", "t"]), sign * goal, {}, relations, {}
         )
         multipliers = dict.fromkeys(relations, sign * minus_one)
         faults += check(statement, SummedCertificate(claim, (), multipliers, {}))

@@ -43,7 +43,10 @@ class Ambiguous:
     def lines(self) -> list[tuple[str, str]]:
         """The instance as a small table."""
         laws = enumerate(zip(self.p_z, self.p_y_given_z, strict=True))
-        return [("q_x", row(self.p)), *((f"P(z={z}), P(y|z)", f"{m}, {row(v)}") for z, (m, v) in laws)]
+        return [
+            ("q_x", row(self.p)),
+            *((f"P(z={z}), P(y|z)", f"{m}, {row(v)}") for z, (m, v) in laws),
+        ]
 
     def bound(self, alpha: Fraction | None = None, beta: Fraction | None = None) -> Bound:
         """Both sides of (13), in balls."""
@@ -62,9 +65,7 @@ def same_label(k: int, p: Row = (_ONE, _ZERO)) -> Ambiguous:
     return Ambiguous(f"same_label_{k}", p, (Fraction(1, k),) * k, ((_ONE, _ZERO),) * k)
 
 
-OWN_LABELS = Ambiguous(
-    "own_labels", (_ONE, _ZERO), (_HALF, _HALF), ((_ONE, _ZERO), (_ZERO, _ONE))
-)
+OWN_LABELS = Ambiguous("own_labels", (_ONE, _ZERO), (_HALF, _HALF), ((_ONE, _ZERO), (_ZERO, _ONE)))
 """Two equally likely interpretations with different labels, and a model that knows one of them."""
 OWN_LABEL_SETS = Ambiguous(
     "own_label_sets",
@@ -141,7 +142,9 @@ def positive_bound(instance: Ambiguous) -> list[str]:
 
 def encoding() -> list[str]:
     """The sums of ``interpretations`` are what sua_ref computes, to within its balls."""
-    for p_z, first, second in product(distributions(2, 3), distributions(2, 3), distributions(2, 3)):
+    for p_z, first, second in product(
+        distributions(2, 3), distributions(2, 3), distributions(2, 3)
+    ):
         instance = Ambiguous("", first, p_z, (first, second))
         sums: dict[str, Any] = {name: balls.ball(0) for name in "abcd"}
         for y, masses in enumerate(instance.joint()):
