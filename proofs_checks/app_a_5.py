@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ def pieces(claim: str) -> list[Piece]:
     return [
         Piece(
             Kind.COUNTEREXAMPLE, "checked",
-            f"{world.name}: {words}", lambda world=world: covered_are_riskier(world),
+            f"{world.name}: {words}", partial(covered_are_riskier, world),
             instance=world.lines,
         )
         for world, words in (

@@ -22,7 +22,8 @@ For the two least values a <= b of c, with ``s^2 = a (alpha + b)`` and ``t^2 = b
     theta = (alpha + a + b) / (alpha^2 + (s + t)^2)
 
 satisfies (pair): for the labels that have a and b, because the difference is the square of ``W t -
-v s``; for all others, because (pair) persists when A or B grows. It is attained: where W t = v s the two sides are equal.
+v s``; for all others, because (pair) persists when A or B grows. Where W t = v s the sides are
+equal.
 """
 
 from __future__ import annotations

@@ -116,9 +116,10 @@ def entropy_is_concave() -> list[str]:
 
 
 def gaming_bound() -> list[str]:
-    """``S' - lam H' <= alpha (S - lam H) - beta lam L``, from S' <= alpha S, H' >= alpha H + beta L.
+    """``S' - lam H' <= alpha (S - lam H) - beta lam L``.
 
-    L = log n; S' and H' enter through what they lack: f = alpha S - S', g = H' - alpha H - beta L.
+    L = log n. S' <= alpha S and H' >= alpha H + beta L enter through what S' and H' lack: f = alpha
+    S - S' and g = H' - alpha H - beta L.
     """
     after = (alpha * S - f) - lam * (g + alpha * H + beta * L)
     goal = alpha * (S - lam * H) - beta * lam * L - after
@@ -138,7 +139,7 @@ def gaming_threshold() -> list[str]:
 
 
 def smoothed_kl_is_bounded() -> list[str]:
-    """``KL(p', q') <= n alpha^2/(1 - alpha)``, uniform u, c = beta/n: not infinite even where KL is.
+    """``KL(p', q') <= n alpha^2/(1 - alpha)``, uniform u, c = beta/n: finite even where KL is not.
 
     For each s the cell is ``alpha^2 (p - q)^2/w`` with w >= c, at most ``alpha^2 (p - q)^2 / c``,
     and ``sum (p - q)^2 <= sum (p + q) = 2``; the weight 1 - s integrates to 1/2.

@@ -84,10 +84,7 @@ CLAIMS = (
         formula=r"H_\theta(x) \ll A(x) \implies \Delta(x) > 0",
         source="printed",
         where=f"{_NOTE}, last sentence",
-        quote=(
-            "In both cases, the lemma guarantees a positive miscalibration gap whenever the "
-            "model’s entropy is much lower than the latent ambiguity."
-        ),
+        quote=("In both cases, the lemma guarantees a positive miscalibration gap whenever"),
         severity="conclusion",
         ref=("latent_ambiguity", "miscalibration_gap", "mixture"),
         breaks="the bound of the lemma is alpha - beta - c(x), and c(x) may be all of A(x)",

@@ -17,6 +17,7 @@ from proofs_checks import contraction as by
 from proofs_checks import entropy_stability as cases
 from proofs_checks import label_smoothing as smoothing
 from proofs_checks.claim import Claim
+from proofs_checks.counterexamples import row
 from proofs_checks.evidence import Kind, Piece, Row
 from proofs_checks.logarithm import integral_form
 
@@ -231,7 +232,7 @@ def _square_pieces() -> list[Piece]:
         _against(
             "three labels, alpha = 1/2: JSD, KL and chi-squared, in balls",
             partial(cases.square_fails, Fraction(1, 2)),
-            lambda: [("q_x", cases.row(p)), ("q_x'", cases.row(q)), ("alpha", "1/2")],
+            lambda: [("q_x", row(p)), ("q_x'", row(q)), ("alpha", "1/2")],
         ),
         Piece(
             Kind.COUNTEREXAMPLE, "checked",
@@ -304,8 +305,8 @@ def pieces(claim: str) -> list[Piece]:
             _against(
                 "u = (1, 9)/10, alpha = 1/2: chi-squared shrinks by 21/64 (Fractions), KL and JSD "
                 "by more than 1/4 (balls)", cases.square_fails_off_uniform,
-                lambda: [("u", cases.row(cases.LOPSIDED)), ("q_x, q_x'", f"{cases.row(p)}, "
-                         f"{cases.row(q)}")],
+                lambda: [("u", row(cases.LOPSIDED)), ("q_x, q_x'", f"{row(p)}, "
+                         f"{row(q)}")],
             ),
         ]  # fmt: skip
     if name in ("gibbs", "accuracy"):

@@ -3,7 +3,8 @@ r"""Result n_19: by how much mixing with any fixed law contracts a divergence, s
 With ``a <= b`` the two least entries of c = (1 - alpha) u, every mixture divergence D
 (:mod:`proofs_checks.logarithm`) satisfies ``D(alpha p + c, alpha q + c) <= eta D(p, q)`` with
 
-    eta = alpha^2 (alpha + a + b) / (alpha^2 + (s + t)^2),  s^2 = a (alpha + b), t^2 = b (alpha + a).
+    eta = alpha^2 (alpha + a + b) / (alpha^2 + (s + t)^2),
+    s^2 = a (alpha + b),  t^2 = b (alpha + a).
 
 Proof. As for n_6; theta = eta/alpha^2 is that of :mod:`proofs_checks.contraction`.
 

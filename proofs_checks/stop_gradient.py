@@ -2,7 +2,8 @@ r"""Steps on the consistency loss (17) with a stop-gradient, on two-label logist
 
 With ``q_x = (sigma(z), 1 - sigma(z))`` and ``q_x' = (sigma(z'), 1 - sigma(z'))``,
 
-    d/dz  KL(q_x, q_x') = sigma(z) sigma(-z) (z - z'),      d/dz' KL(q_x, q_x') = sigma(z') - sigma(z).
+    d/dz  KL(q_x, q_x') = sigma(z) sigma(-z) (z - z'),
+    d/dz' KL(q_x, q_x') = sigma(z') - sigma(z).
 
 The printed loss ``D(q_x || sg[q_x'])`` has the first derivative alone. A model of one parameter
 has z = theta x, z' = theta x'.

@@ -18,8 +18,9 @@ def smoothing_factor_for(u: npt.ArrayLike, alpha: Any) -> Value:
     Mixing multiplies KL and JSD, in either order, chi-squared, and every mixture of them by at most
     ``alpha^2 (alpha + a + b) / (alpha^2 + (sqrt(a (alpha + b)) + sqrt(b (alpha + a)))^2)``, where
     ``a <= b`` are the two least entries of ``(1 - alpha) u``; by no smaller factor, which
-    chi-squared attains where a > 0. Total variation shrinks by exactly alpha. For the uniform law this is
-    :func:`sua_ref.smoothing_factor`; a law with an entry 0 contracts no better than alpha does.
+    chi-squared attains where a > 0. Total variation shrinks by exactly alpha. For the uniform law
+    this is :func:`sua_ref.smoothing_factor`; a law with an entry 0 contracts no better than alpha
+    does.
 
     The contraction coefficient of such a channel is attained by two labels (Ordentlich and
     Polyanskiy 2020, arXiv 2010.01987); claim n_19 proves the closed form.
