@@ -139,6 +139,56 @@ def labels(y: Tensor, rows: torch.Size, n: int, *, validate: bool) -> Tensor:
     return y.long()
 
 
+def tensor(x: Tensor | float, name: str) -> Tensor:
+    """A tensor in the working dtype; a plain number becomes a double."""
+    if isinstance(x, Real) and not isinstance(x, bool):
+        return torch.tensor(float(x), dtype=torch.float64)
+    return working_dtype(x, name)  # type: ignore[arg-type]  # what is no tensor is refused there
+
+
+def within(
+    x: Tensor, name: str, high: float | Tensor, *, validate: bool, slack: float | None = None
+) -> Tensor:
+    """Entries in [0, high], a rounding of ``slack`` relative and absolute above it allowed.
+
+    Without one: 64 eps, the rounding that the divergences allow themselves, and 1e-12 in double.
+    """
+    if validate:
+        eps = torch.finfo(x.dtype).eps
+        room = max(64 * eps, 1e-12) if slack is None else slack
+        outside = ~((x >= 0) & (x <= high * (1 + room) + (slack or 0.0)))
+        if bool(outside.any()):
+            at = _first(outside)
+            top = torch.as_tensor(high).expand(x.shape) if x.ndim else torch.as_tensor(high)
+            raise ValueError(
+                f"{name}: {_row(at)} is {float(_vector(x.detach())[at])}, "
+                f"not in [0, {float(_vector(top)[at])}]"
+            )
+    return x
+
+
+def binary(x: Tensor, rows: Tensor, name: str) -> Tensor:
+    """Marks of 0 or 1, one for each row."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
+    if x.shape != rows.shape:
+        raise ValueError(f"{name}: shape {tuple(x.shape)}; wanted {tuple(rows.shape)}")
+    bad = (x != 0) & (x != 1)
+    if bool(bad.any()):
+        at = _first(bad)
+        raise ValueError(f"{name}: {_row(at)} is {x[at].item()}, neither 0 nor 1")
+    return x.detach()
+
+
+def integer(value: object, name: str, *, low: int) -> int:
+    """An integer >= ``low``."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: an integer wanted, got {type(value).__name__} {value!r}")
+    if value < low:
+        raise ValueError(f"{name}: {value} is below {low}")
+    return value
+
+
 def choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     """One of a closed set of words."""
     if value not in allowed:
@@ -154,3 +204,51 @@ def coefficient(value: object, name: str, *, strict: bool = False) -> float:
     if not 0 <= number < math.inf or (strict and number == 0):
         raise ValueError(f"{name}: {value} is not {'above 0' if strict else '>= 0'} and finite")
     return number
+
+
+def real(value: object, name: str, *, low: float = -math.inf, high: float = math.inf) -> float:
+    """A finite real number in [low, high], as a float."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: a real number wanted, got {type(value).__name__} {value!r}")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name}: {value} is not finite")
+    if not low <= number <= high:
+        raise ValueError(
+            f"{name}: {value} is {'below' if number < low else 'above'} "
+            f"{low if number < low else high}"
+        )
+    return number
+
+
+def loss_matrix(loss: Tensor, p: Tensor, *, square: bool, validate: bool) -> Tensor:
+    """A loss as ``[action, label]`` in the dtype of ``p``; ``square`` where actions are labels."""
+    a = working_dtype(loss, "loss")
+    n = p.shape[-1]
+    if a.ndim != 2 or a.shape[1] != n or (square and a.shape[0] != n) or a.shape[0] == 0:
+        wanted = f"({n}, {n})" if square else f"(actions, {n})"
+        raise ValueError(f"loss: shape {tuple(a.shape)}; wanted {wanted}, rows being actions")
+    if validate:
+        for row, label in (~a.isfinite()).nonzero().tolist():
+            raise ValueError(
+                f"loss: row {row} has {float(a[row, label])} at label {label}, an unbounded loss; "
+                "finite values wanted"
+            )
+    return a.to(p.dtype)
+
+
+def binning(n_bins: int, closed: str) -> None:
+    """How many equal bins of [0, 1], at least one, and on which side they are closed."""
+    if not isinstance(n_bins, int):
+        raise TypeError(f"n_bins: an integer wanted, got {n_bins!r}")
+    if n_bins < 1:
+        raise ValueError(f"n_bins: {n_bins} is below 1")
+    choice(closed, ("right", "left"), "closed")
+
+
+def unit_interval(a: Tensor, name: str) -> None:
+    """Refuse a value outside [0, 1], NaN among them; the row is named."""
+    outside = ~((a >= 0) & (a <= 1))
+    if bool(outside.any()):
+        at = _first(outside)
+        raise ValueError(f"{name}: {_row(at)} is {float(a[at])}, not in [0, 1]")

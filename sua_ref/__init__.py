@@ -5,7 +5,9 @@ NumPy is all it needs. Shapes: ``p`` is ``(..., V)`` probabilities, ``perturbed`
 to fail.
 """
 
-from sua_ref.elements import Undecided
+from sua_ref.elements import (
+    Undecided,
+)
 from sua_ref.from_logits import (
     additive_score_from_logits,
     chi2_divergence_from_logits,
@@ -50,7 +52,10 @@ from sua_ref.sec2_information import (
     squared_hellinger,
     total_variation,
 )
-from sua_ref.sec2_robustness import is_distributionally_robust, is_pointwise_robust
+from sua_ref.sec2_robustness import (
+    is_distributionally_robust,
+    is_pointwise_robust,
+)
 from sua_ref.sec3_formulation import (
     ambiguity_collapse,
     distributional_sensitivity,
@@ -65,14 +70,22 @@ from sua_ref.sec3_formulation import (
     true_uncertainty,
     worst_case_sensitivity,
 )
-from sua_ref.sec4_curves import error_bounds, smoothing_factor, total_variation_bound
+from sua_ref.sec4_curves import (
+    error_bounds,
+    smoothing_factor,
+    total_variation_bound,
+)
 from sua_ref.sec4_population import (
     cor_4_4,
     population_calibration_error,
     prop_4_8,
     thm_4_5,
 )
-from sua_ref.sec4_repairs import additive_score, ece_lower_bound, expected_risk_bound
+from sua_ref.sec4_repairs import (
+    additive_score,
+    ece_lower_bound,
+    expected_risk_bound,
+)
 from sua_ref.sec4_risks import (
     argmax_risk,
     bayes_risk,
@@ -82,9 +95,20 @@ from sua_ref.sec4_risks import (
     worst_case_risk,
 )
 from sua_ref.sec4_smoothing import smoothing_factor_for
-from sua_ref.sec4_tension import lem_4_7, lem_4_7_general, lem_4_7_risk
-from sua_ref.sec4_theory import lem_4_6, thm_4_3_eq_10, thm_4_3_eq_11
-from sua_ref.sec5_guarantees import choose_threshold, sensitivity_upper_bound
+from sua_ref.sec4_tension import (
+    lem_4_7,
+    lem_4_7_general,
+    lem_4_7_risk,
+)
+from sua_ref.sec4_theory import (
+    lem_4_6,
+    thm_4_3_eq_10,
+    thm_4_3_eq_11,
+)
+from sua_ref.sec5_guarantees import (
+    choose_threshold,
+    sensitivity_upper_bound,
+)
 from sua_ref.sec5_method import (
     abstain,
     ambiguity_proxy,
@@ -104,7 +128,9 @@ from sua_ref.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
-from sua_ref.world import FiniteWorld
+from sua_ref.world import (
+    FiniteWorld,
+)
 
 __all__ = [
     "DIVERGENCES",

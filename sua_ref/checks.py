@@ -167,15 +167,6 @@ def no_nan(a: Array, name: str) -> Array:
     return a
 
 
-def unit_interval(a: Array, name: str) -> Array:
-    """Values of [0, 1], without NaN; a ball is refused only where it certainly lies outside."""
-    outside = np.asarray((a < 0) | (a > 1), dtype=bool)
-    if outside.any():
-        at = _first(np.atleast_1d(outside))
-        raise ValueError(f"{name}: {_place(at)} is {a[at]}, not in [0, 1]")
-    return a
-
-
 def within(
     a: Array, name: str, low: Any, high: Any, *, slack: float = 0.0, absolute: float = 0.0
 ) -> Array:

@@ -34,7 +34,7 @@ def last_float(holds: Callable[[Array], npt.NDArray[np.bool_]], high: Array) -> 
 
 
 def last_certified(good: Any, bad: Any, holds: Callable[[Any], bool]) -> Any:
-    """From the exact ball ``good`` towards ``bad``: the last point found where ``holds`` is decided.
+    """From the exact ball ``good`` towards ``bad``: the last point where ``holds`` is decided.
 
     An undecided comparison counts as not holding, and the search goes on beyond it: an answer that
     happens to be one of the points tried costs no precision.

@@ -96,7 +96,7 @@ def expected_calibration_error(
     c = checks.scores(confidence, "confidence")
     marks = checks.binary(correct, len(c), "correct")
     checks.binning(n_bins, closed)
-    checks.unit_interval(c, "confidence")
+    checks.within(c, "confidence", 0, 1)
     bins = bin_index(c, n_bins, closed)
     gap = lift(marks, c) - c
     total = like(0, c)

@@ -230,8 +230,7 @@ def error_bounds(h: Any, n: int) -> tuple[Value, Value]:
 
 
 def _log_in_two(k: int) -> tuple[float, float]:
-    """``log k`` as a float64 and what it lacks: the root of log k - h asks for more than 16 digits.
-    """
+    """``log k`` as a float64 and what it lacks: the root of log k - h asks for more than 16 digits."""
     exact = decimal.Context(prec=50).ln(decimal.Decimal(k))
     return math.log(k), float(exact - decimal.Decimal(math.log(k)))
 

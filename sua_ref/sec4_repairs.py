@@ -134,7 +134,7 @@ def ece_lower_bound(
         if not asserted:
             raise ValueError(f"{name}: False; the bound does not hold without it")
     checks.number(delta, "delta", low=0, high=1)
-    c = checks.unit_interval(checks.scores(confidence, "confidence"), "confidence")
+    c = checks.within(checks.scores(confidence, "confidence"), "confidence", 0, 1)
     changed = _flips(flips, c)
     w = checks.mixture_weights(weights, c.shape)
     lost = (1 - like(delta, c)) / 2 * weighted_mean(changed, w)
@@ -150,5 +150,5 @@ def _flips(flips: npt.ArrayLike, confidence: Array) -> Array:
             f"flips: shape {a.shape}; wanted ({len(confidence)},) or ({len(confidence)}, K)"
         )
     same_kind(confidence=confidence, flips=a)
-    checks.unit_interval(checks.no_nan(a, "flips"), "flips")
+    checks.within(a, "flips", 0, 1)
     return a if a.ndim == 1 else np.asarray(weighted_mean(a, None))

@@ -19,13 +19,12 @@ from sua_ref.cells import log, square_root
 from sua_ref.elements import (
     Array,
     Value,
-    _unwrap,
     at_most,
     dense_rank,
     elements,
     kind_of,
     like,
-    maximum,
+    smallest,
 )
 from sua_ref.results import Infeasible, Threshold
 
@@ -33,6 +32,7 @@ BOUNDS = ("bernstein", "hoeffding")
 """Empirical Bernstein, narrower where the samples vary little; Hoeffding, where K is small."""
 METHODS = ("clopper-pearson", "crc")
 CORRECTIONS = ("fixed_sequence", "bonferroni")
+
 
 def sensitivity_upper_bound(
     samples: npt.ArrayLike, *, confidence: Any, method: str = "bernstein", d_max: Any
@@ -80,17 +80,17 @@ def sensitivity_upper_bound(
     top = _maximum(d_max, z)
     checks.within(z, "samples", 0, top[..., None], slack=checks.DIVERGENCE_ROUNDING)
     delta = 1 - _between(confidence, "confidence", z)
+    surprise = log(np.asarray((1 if method == "hoeffding" else 2) / delta))
     mean = np.asarray(np.sum(z, axis=-1) / count)
     if method == "hoeffding":
-        bound = mean + top * square_root(log(1 / delta) / (2 * count))
+        bound = mean + top * square_root(np.asarray(surprise / (2 * count)))
     else:
         off = z - mean[..., None]
-        variance = np.asarray(np.sum(off * off, axis=-1) / (count - 1))
-        surprise = log(2 / delta)
-        bound = mean + square_root(2 * variance * surprise / count)
+        variance = np.sum(off * off, axis=-1) / (count - 1)
+        bound = mean + square_root(np.asarray(2 * variance * surprise / count))
         bound = bound + 7 * top * surprise / (3 * (count - 1))
-    # min(bound, D), in the primitive that balls have.
-    return _unwrap(-np.asarray(maximum(-np.asarray(bound), -np.broadcast_to(top, bound.shape))))
+    both = np.stack([np.asarray(bound), np.broadcast_to(top, np.shape(bound))])
+    return smallest(both, axis=0)
 
 
 def _maximum(d_max: Any, z: Array) -> Array:
@@ -186,7 +186,7 @@ def choose_threshold(
     rank = dense_rank(taus)
     j = max(found.passed, key=lambda i: int(rank[i])) if found.passed else found.closest
     answered, wrong = pairs[j]
-    shared = {
+    shared: dict[str, Any] = {
         "tau": taus[j].item() if kind_of(taus) == "float64" else taus[j],
         "n": len(s),
         "answered": answered,
@@ -282,5 +282,7 @@ def _rational(value: Any, name: str) -> Fraction:
     """The rational that a real number is: a float64 is what it stores."""
     checks.number(value, name, low=0)
     if not isinstance(value, (Rational, float, np.floating)):
-        raise TypeError(f"{name}: a float or a rational wanted, got {type(value).__name__} {value!r}")
+        raise TypeError(
+            f"{name}: a float or a rational wanted, got {type(value).__name__} {value!r}"
+        )
     return Fraction(value if isinstance(value, Rational) else float(checks.finite(value, name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from flint import arb
 from hypothesis import strategies as st
 
+from sua_ref import FiniteWorld
 from sua_ref.elements import Array
 
 Floats = npt.NDArray[np.float64]
@@ -140,3 +142,97 @@ def scored(draw: st.DrawFn) -> tuple[Floats, npt.NDArray[np.int64]]:
     marks = np.array(draw(st.lists(st.integers(0, 1), min_size=n, max_size=n)))
     marks[0], marks[1] = 0, 1
     return scores, marks.astype(np.int64)
+
+
+@st.composite
+def output_rows(draw: st.DrawFn, n: int) -> tuple[Fraction, ...]:
+    """A rational row; half the time a one-hot one, as a model that is certain gives it."""
+    if draw(st.booleans()):
+        certain = draw(st.integers(0, n - 1))
+        return tuple(Fraction(i == certain) for i in range(n))
+    return draw(rational_rows(n))
+
+
+@st.composite
+def rational_losses(draw: st.DrawFn, n: int, low: int = -2) -> Array:
+    """A square loss with rational entries."""
+    cells = st.fractions(low, 2, max_denominator=6)
+    return exact([[draw(cells) for _ in range(n)] for _ in range(n)])
+
+
+@st.composite
+def finite_worlds(draw: st.DrawFn, labels: int | None = None) -> FiniteWorld:
+    """A world of Fractions: up to 4 inputs, some of probability 0, balls and kernels at random."""
+    n, z = draw(st.integers(1, 4)), draw(st.integers(1, 2))
+    y = draw(st.integers(2, 3)) if labels is None else labels
+    near = np.eye(n, dtype=bool) | np.array(
+        draw(st.lists(st.booleans(), min_size=n * n, max_size=n * n))
+    ).reshape(n, n)
+    kernel = np.full((n, n), Fraction(0), dtype=object)
+    for x in range(n):
+        kernel[x, near[x]] = draw(rational_rows(int(near[x].sum())))
+    return FiniteWorld(
+        exact(draw(rational_rows(n))),
+        exact([draw(rational_rows(z)) for _ in range(n)]),
+        exact([[draw(rational_rows(y)) for _ in range(z)] for _ in range(n)]),
+        exact([draw(output_rows(y)) for _ in range(n)]),
+        kernel,
+        near,
+        draw(st.none() | rational_losses(y)),
+    )
+
+
+@st.composite
+def stationary_worlds(draw: st.DrawFn, invariant: bool = True) -> FiniteWorld:
+    """A world of orbits: in each, inputs are equally likely and the kernel is doubly stochastic (a
+    mixture of permutations), so that the law of the input is kept. An orbit has one label law, from
+    which, unless ``invariant``, its inputs stray by up to a quarter."""
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=2))
+    n, y = sum(sizes), draw(st.integers(2, 3))
+    orbit = np.repeat(np.arange(len(sizes)), sizes)
+    shares = draw(rational_rows(len(sizes)))
+    kernel = np.full((n, n), Fraction(0), dtype=object)
+    for weight in draw(rational_rows(3)):
+        for o in range(len(sizes)):
+            members = np.flatnonzero(orbit == o)
+            for x, image in zip(members, draw(st.permutations(list(members))), strict=True):
+                kernel[x, image] += weight
+    laws = [exact(draw(rational_rows(y))) for _ in sizes]
+    moved = [0 if invariant else Fraction(draw(st.integers(0, 2)), 8) for _ in range(n)]
+    return FiniteWorld(
+        exact([shares[o] / sizes[o] for o in orbit]),
+        exact([[Fraction(1)]] * n),
+        exact(
+            [
+                [(1 - m) * laws[o] + m * exact(draw(rational_rows(y)))]
+                for m, o in zip(moved, orbit, strict=True)
+            ]
+        ),
+        exact([draw(output_rows(y)) for _ in range(n)]),
+        kernel,
+        (kernel != 0) | np.eye(n, dtype=bool),
+    )
+
+
+def in_number_type(world: FiniteWorld, convert: Callable[[Array], Array]) -> FiniteWorld:
+    """A world of Fractions in another number type: ``as_floats`` or ``as_balls``."""
+    return FiniteWorld(
+        convert(world.p_x),
+        convert(world.p_z),
+        convert(world.p_y_given_z),
+        convert(world.model),
+        convert(world.kernel),
+        world.neighbours,
+        None if world.loss is None else convert(world.loss),
+    )
+
+
+def plain_world(p_x: Any, p_true: Any, model: Any, kernel: Any, loss: Any = None) -> FiniteWorld:
+    """A world of one interpretation whose balls are the kernel's support and their centres."""
+    pi = exact(kernel)
+    near = (pi != 0) | np.eye(len(pi), dtype=bool)
+    laws = exact(p_true)[:, None, :]
+    return FiniteWorld(
+        exact(p_x), exact([[1]] * len(pi)), laws, exact(model), pi, near,
+        None if loss is None else exact(loss),
+    )  # fmt: skip

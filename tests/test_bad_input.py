@@ -18,6 +18,7 @@ from sua_ref.checks import sum_tolerance
 from tests.strategies import Floats, float_rows
 
 HALF = [0.5, 0.5]
+WORLD = ref.FiniteWorld([1.0], [[1.0]], [[HALF]], [HALF], [[1.0]], [[True]])
 CALLS: list[tuple[str, Callable[[], Any], str]] = [
     ("negative", lambda: ref.entropy([[0.5, 0.5], [1.2, -0.2]]), r"p: row 1 has 1\.2 at position 0"),
     ("nan", lambda: ref.entropy([math.nan, 1.0]), r"p: row 0 has nan at position 0"),
@@ -81,6 +82,28 @@ CALLS: list[tuple[str, Callable[[], Any], str]] = [
     ("law shapes", lambda: ref.worst_case_risk(HALF, [HALF, HALF], HALF, p_true_perturbed=[HALF]), "p_true_perturbed: shape"),
     ("infinite lam", lambda: ref.sua_score(HALF, [HALF], lam=math.inf), r"lam: inf is not finite"),
     ("wide logits", lambda: ref.temperature_scale([[1e308, -1e308]], [0]), r"logits: row 0 spans"),
+    ("eq 10 gap", lambda: ref.thm_4_3_eq_10(HALF, [HALF], HALF, lipschitz=1, phi=lambda h: 0 * h, gap="?"), "gap: '\\?'"),
+    ("eq 10 L", lambda: ref.thm_4_3_eq_10(HALF, [HALF], HALF, lipschitz=-1, phi=lambda h: 0 * h), "lipschitz: -1 is below 0"),
+    ("eq 10 L inf", lambda: ref.thm_4_3_eq_10(HALF, [HALF], HALF, lipschitz=math.inf, phi=lambda h: 0 * h), "lipschitz: inf"),
+    ("eq 10 phi", lambda: ref.thm_4_3_eq_10(HALF, [HALF], HALF, lipschitz=1, phi=lambda h: math.nan * h), "phi: row 0 is nan"),
+    ("eq 11 condition", lambda: ref.thm_4_3_eq_11(HALF, [HALF], HALF, lam=1, lipschitz=1, phi=lambda h: 0 * h, condition="?"), "condition: '\\?'"),
+    ("alpha", lambda: ref.lem_4_7(HALF, [HALF], alpha=1.5), r"alpha: 1\.5 is above 1"),
+    ("factor", lambda: ref.lem_4_7(HALF, [HALF], alpha=0.5, factor="x"), "factor: 'x'"),
+    ("smoothed rows", lambda: ref.lem_4_7(HALF, [[0.5, 0.4]], alpha=0.5), "perturbed: row 0 sums"),
+    ("after", lambda: ref.lem_4_7_general(HALF, [HALF], [0.2, 0.3, 0.5], [HALF]), r"after: shape \(3,\)"),
+    ("perturbed after", lambda: ref.lem_4_7_general(HALF, [HALF], HALF, [HALF, HALF]), r"perturbed_after: shape"),
+    ("risk after", lambda: ref.lem_4_7_risk(HALF, [0.5, 0.6], HALF), "after: row 0 sums"),
+    ("risk name", lambda: ref.lem_4_7_risk(HALF, HALF, HALF, risk="?"), "risk: '\\?'"),
+    ("confidence name", lambda: ref.population_calibration_error(WORLD, confidence="?"), "confidence: '\\?'"),
+    ("weighting", lambda: ref.thm_4_5(WORLD, lam=1, weighting="?"), "weighting: '\\?'"),
+    ("slack", lambda: ref.thm_4_5(WORLD, lam=1, slack=-1), "slack: -1 is below 0"),
+    ("world lam", lambda: ref.thm_4_5(WORLD, lam=0), "lam: 0 is not above 0"),
+    ("world kind", lambda: ref.cor_4_4(WORLD, lam=1, lipschitz=1, phi=lambda h: 0 * h, divergence="?"), "divergence: '\\?'"),
+    ("world risk", lambda: ref.cor_4_4(WORLD, lam=1, lipschitz=1, phi=lambda h: 0 * h, risk="?"), "risk: '\\?'"),
+    ("baseline", lambda: ref.prop_4_8(WORLD, tau=0, lam=1, lipschitz=1, baseline="?"), "baseline: '\\?'"),
+    ("selective", lambda: ref.prop_4_8(WORLD, tau=0, lam=1, lipschitz=1, selective="?"), "selective: '\\?'"),
+    ("infinite tau", lambda: ref.prop_4_8(WORLD, tau=math.inf, lam=1, lipschitz=1), "tau: inf is not finite"),
+    ("nothing accepted", lambda: ref.prop_4_8(WORLD, tau=-9, lam=1, lipschitz=1), "tau: no input of positive"),
     ("mixture", lambda: ref.mixture(HALF, [HALF]), r"p_y_given_z: shape \(1, 2\) does not fit"),
 ]  # fmt: skip
 

@@ -191,6 +191,14 @@ TAKES_SINGLE: dict[str, Callable[[], Any]] = {
     "reverse_kl": lambda: sua_ref.divergence(SINGLE, SINGLE, kind="reverse_kl"),
     "consistency_loss": lambda: sua_ref.consistency_loss([SINGLE], [[SINGLE]]),
     "sua_tr_loss": lambda: sua_ref.sua_tr_loss([SINGLE], [[SINGLE]], [0], lam=1, a=1, b=1),
+    "eq_10": lambda: (
+        sua_ref.thm_4_3_eq_10(SINGLE, [SINGLE], SINGLE, lipschitz=1, phi=lambda h: 0 * h).rhs
+    ),
+    "lem_4_6": lambda: sua_ref.lem_4_6(SINGLE, [1.0], [SINGLE]).rhs,
+    "lem_4_7": lambda: sua_ref.lem_4_7(SINGLE, [SINGLE], alpha=0.5).lhs,
+    "lem_4_7_general": lambda: sua_ref.lem_4_7_general(SINGLE, [SINGLE], SINGLE, [SINGLE]).lhs,
+    "lem_4_7_risk": lambda: sua_ref.lem_4_7_risk(SINGLE, SINGLE, SINGLE).rhs,
+    "expected_risk_bound": lambda: sua_ref.expected_risk_bound(SINGLE, [SINGLE], SINGLE).rhs,
     "eq_11": lambda: (
         sua_ref.thm_4_3_eq_11(SINGLE, [SINGLE], SINGLE, lam=1, lipschitz=1, phi=lambda h: 0 * h).lhs
     ),

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import find, given
 
-from tests.strategies import float_pairs, float_rows, logit_pairs, rational_rows, scored
+from sua_ref import FiniteWorld
+from tests.strategies import (
+    finite_worlds,
+    float_pairs,
+    float_rows,
+    logit_pairs,
+    rational_rows,
+    scored,
+    stationary_worlds,
+)
 
 
 def test_rational_rows_reach_one_hot_uniform_and_one_label() -> None:
@@ -40,3 +49,21 @@ def test_logit_pairs_reach_shared_infinities_and_offsets() -> None:
 def test_scored_always_has_both_kinds(drawn: tuple[np.ndarray, np.ndarray]) -> None:
     _, marks = drawn
     assert 0 < marks.sum() < len(marks)
+
+
+def test_finite_worlds_reach_inputs_without_mass_off_diagonal_kernels_and_losses() -> None:
+    world = find(finite_worlds(), lambda w: bool((w.p_x == 0).any()) and w.loss is not None)
+    assert (world.p_x == 0).any()
+
+    def moves(w: FiniteWorld) -> bool:
+        return bool(((w.kernel != 0) & ~np.eye(len(w), dtype=bool)).any())
+
+    assert moves(find(finite_worlds(), moves))
+    assert (
+        find(finite_worlds(), lambda w: bool((w.neighbours & (w.kernel == 0)).any())).loss is None
+    )
+
+
+@given(stationary_worlds(invariant=False))
+def test_orbits_keep_the_law_of_the_input_whatever_the_labels(world: FiniteWorld) -> None:
+    assert world.is_stationary()

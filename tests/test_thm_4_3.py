@@ -1,4 +1,4 @@
-"""Theorem 4.3, inequality (11): REFUTED under all its readings, and robustly so."""
+"""Theorem 4.3, inequalities (10) and (11): REFUTED under all their readings, and robustly so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import dataclasses
 from fractions import Fraction
 
 import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
 
+import sua_ref
 from proofs_checks import balls
 from proofs_checks.claims import CLAIMS, select
 from proofs_checks.counterexamples import THM_4_3_EQ_11
@@ -15,6 +19,8 @@ from proofs_checks.thm_4_3 import bound, hypothesis_faults, violation_faults
 from proofs_checks.verdict import Verdict, join
 from sua_ref.sec4_risks import GAPS, RISKS
 from sua_ref.sec4_theory import CONDITIONS
+from tests.strategies import as_balls, as_floats, exact, finite_worlds, in_number_type
+from tests.tolerances import WORLD
 
 READINGS = [c for c in CLAIMS if c.id.startswith("thm_4_3.eq_11@")]
 HALF = Fraction(1, 2)
@@ -103,3 +109,82 @@ def test_an_undecided_sign_refutes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     faults = violation_faults(instance, risk="gibbs", gap="signed", condition="at_least_phi")
     assert faults == ["lhs > rhs is unknown"]
     assert hypothesis_faults(instance, "at_least_phi") != []
+
+
+@pytest.mark.parametrize("gap", GAPS)
+@pytest.mark.parametrize("risk", RISKS)
+def test_eq_10_fails_on_the_oracle_that_never_moves(risk: str, gap: str) -> None:
+    """3/4 <= 3/4 - (log 2)/2: loss (1 + [a != y])/2, phi(h) = h/2, so that Assumptions 1 and 2 hold
+    for all distributions."""
+    coin = as_balls(exact([HALF, HALF]))
+    loss = as_balls(exact([[HALF, Fraction(1)], [Fraction(1), HALF]]))
+    b = sua_ref.thm_4_3_eq_10(
+        coin, coin[None, :], coin, lipschitz=HALF, phi=lambda h: h / 2, risk=risk, gap=gap,
+        loss=loss, p_true_perturbed=coin[None, :],
+    )  # fmt: skip
+    assert b.lhs == arb(3) / 4
+    assert b.rhs.overlaps(arb(3) / 4 - arb(2).log() / 2)
+    assert b.rhs < b.lhs
+    assert b.hypotheses == {"asm_1": True, "asm_2.here": True}
+
+
+def test_eq_10_with_the_phi_of_the_text() -> None:
+    """phi(h) = 1 - exp(-h) meets Assumption 2 with equality at a coin, which balls cannot decide;
+    99 % of it can be: 1/2 <= 1/2 - 99/200."""
+    coin = as_balls(exact([HALF, HALF]))
+    with pytest.raises(sua_ref.Undecided):
+        sua_ref.thm_4_3_eq_10(coin, coin[None, :], coin, lipschitz=1, phi=lambda h: 1 - (-h).exp())
+    b = sua_ref.thm_4_3_eq_10(
+        coin, coin[None, :], coin, lipschitz=1, phi=lambda h: (1 - (-h).exp()) * 99 / 100
+    )
+    assert b.rhs.overlaps(arb(1) / 200)
+    assert b.rhs < b.lhs
+    assert b.hypotheses == {"asm_1": True, "asm_2.here": True}
+
+
+@given(finite_worlds(), st.sampled_from(RISKS), st.sampled_from(GAPS), st.integers(0, 2))
+def test_eq_10_sides_are_the_sums_they_say(
+    world: sua_ref.FiniteWorld, risk: str, gap: str, slope: int
+) -> None:
+    w = in_number_type(world, as_floats)
+    p, perturbed, truth, _, laws = w.arguments(0)
+    b = sua_ref.thm_4_3_eq_10(
+        p, perturbed, truth, lipschitz=3, phi=lambda h: slope * h, risk=risk, gap=gap,
+        loss=w.loss, p_true_perturbed=laws,
+    )  # fmt: skip
+    risks = [
+        sua_ref.worst_case_risk(
+            p, around, truth, risk=risk, loss=w.loss, p_true_perturbed=around_laws
+        )
+        for around, around_laws in ((p[None, :], truth[None, :]), (perturbed, laws))
+    ]
+    kappa = sua_ref.interpretation_collapse_gap(p, truth, reading=gap, loss=w.loss)
+    worst = max(float(sua_ref.total_variation(p, q)) for q in perturbed)
+    assert b.lhs == risks[1]
+    expected = risks[0] + 3 * worst - slope * sua_ref.entropy(p) + kappa
+    assert b.rhs == pytest.approx(float(expected), abs=WORLD)
+
+
+def test_what_remains_true_of_eq_10_without_its_entropy_term() -> None:
+    """(20) with kappa >= 0: R_rob <= R + L S_sup, for the Gibbs risk under TV.
+
+    What varies is the answer, so that L is how far a loss varies over the answers to one label.
+    """
+    moved: list[bool] = []
+
+    @given(finite_worlds())
+    def holds(world: sua_ref.FiniteWorld) -> None:
+        ball = in_number_type(world, as_balls)
+        loss = world.loss
+        spread = 1 if loss is None else max(max(row) - min(row) for row in loss.T)
+        for x in range(len(ball)):
+            p, perturbed, truth, _, _ = ball.arguments(x)
+            b = sua_ref.thm_4_3_eq_10(
+                p, perturbed, truth, lipschitz=spread, phi=lambda h: 0 * h, gap="positive",
+                loss=ball.loss,
+            )  # fmt: skip
+            assert not b.lhs > b.rhs
+            moved.append(bool(b.lhs < b.rhs))
+
+    holds()
+    assert sum(moved) >= 5

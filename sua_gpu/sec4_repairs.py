@@ -1,0 +1,95 @@
+"""Section 4, repaired: the true results (contracts and proofs as in :mod:`sua_ref`)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sua_gpu import checks
+from sua_gpu.sec2_information import error_from_logits, max_confidence
+from sua_gpu.sec3_formulation import (
+    distributional_sensitivity,
+    distributional_sensitivity_from_logits,
+)
+from sua_gpu.sec4_risks import gibbs_risk, output_and_law
+from sua_ref.results import Bound
+
+
+def additive_score(
+    p: Tensor, perturbed: Tensor, *, weights: Tensor | None = None, validate: bool = True
+) -> Tensor:
+    """``e + 2 S_TV`` (see :func:`sua_ref.additive_score`)."""
+    s = distributional_sensitivity(
+        p, perturbed, divergence="tv", weights=weights, validate=validate
+    )
+    return 1 - max_confidence(p, validate=False) + 2 * s
+
+
+def additive_score_from_logits(
+    logits: Tensor,
+    perturbed_logits: Tensor,
+    *,
+    weights: Tensor | None = None,
+    validate: bool = True,
+) -> Tensor:
+    """``e + 2 S_TV`` (see :func:`sua_ref.additive_score_from_logits`)."""
+    s = distributional_sensitivity_from_logits(
+        logits, perturbed_logits, divergence="tv", weights=weights, validate=validate
+    )
+    return error_from_logits(checks.logits(logits, "logits", validate=False)) + 2 * s
+
+
+def expected_risk_bound(
+    p: Tensor,
+    perturbed: Tensor,
+    p_true: Tensor,
+    *,
+    weights: Tensor | None = None,
+    validate: bool = True,
+) -> Bound:
+    """Result n_4 (b): ``E R(x') <= R(x) + S_TV`` (see :func:`sua_ref.expected_risk_bound`)."""
+    s = distributional_sensitivity(
+        p, perturbed, divergence="tv", weights=weights, validate=validate
+    )
+    q, law = output_and_law(p, p_true, validate)
+    there = checks.distribution(perturbed, "perturbed", validate=False).to(q.dtype)
+    w = checks.mixture_weights(weights, there[..., 0], validate=False)
+    # R is linear in the output: its mean over x' is the risk of the mean output.
+    pooled = there.mean(-2) if w is None else (w.unsqueeze(-1) * there).sum(-2)
+    risk = gibbs_risk(q, law, validate=False)
+    return Bound(gibbs_risk(pooled, law, validate=False), risk + s, {})
+
+
+def ece_lower_bound(
+    confidence: Tensor,
+    flips: Tensor,
+    *,
+    label_invariant: bool,
+    stationary: bool,
+    delta: float = 0,
+    weights: Tensor | None = None,
+) -> Tensor:
+    """Result n_1 (A): a lower bound on the calibration error
+    (see :func:`sua_ref.ece_lower_bound`)."""
+    for name, asserted in (("label_invariant", label_invariant), ("stationary", stationary)):
+        if not isinstance(asserted, bool):
+            raise TypeError(f"{name}: True or False wanted, got {asserted!r}")
+        if not asserted:
+            raise ValueError(f"{name}: False; the bound does not hold without it")
+    moved = checks.real(delta, "delta", low=0, high=1)
+    c = checks.working_dtype(confidence, "confidence")
+    if c.ndim != 1 or c.numel() == 0:
+        raise ValueError(
+            f"confidence: a vector of at least one entry wanted, got shape {tuple(c.shape)}"
+        )
+    if not isinstance(flips, Tensor):
+        raise TypeError(f"flips: a torch tensor wanted, got {type(flips).__name__}")
+    f = flips.to(c.dtype)
+    if f.ndim not in (1, 2) or f.shape[:1] != c.shape or f.numel() == 0:
+        raise ValueError(f"flips: shape {tuple(f.shape)}; wanted ({len(c)},) or ({len(c)}, K)")
+    checks.unit_interval(c, "confidence")
+    checks.unit_interval(f, "flips")
+    w = checks.mixture_weights(weights, c, validate=True)
+    share = torch.full_like(c, 1 / len(c)) if w is None else w
+    changed = f if f.ndim == 1 else f.mean(-1)
+    return (share @ (c + changed * ((1 - moved) / 2)) - 1).relu()

@@ -1,0 +1,198 @@
+"""Result n_9: the confidence bounds hold by exact enumeration, and their rivals do not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sua_ref
+from tests.strategies import as_balls, exact
+from tests.tolerances import few_ulps
+
+METHODS = ("hoeffding", "bernstein")
+
+
+def outcomes(k: int, cells: int) -> Iterator[tuple[int, ...]]:
+    """All ways to put k draws into the cells."""
+    if cells == 1:
+        yield (k,)
+        return
+    for first in range(k + 1):
+        for rest in outcomes(k - first, cells - 1):
+            yield (first, *rest)
+
+
+def chance(outcome: Sequence[int], law: Sequence[Fraction]) -> Fraction:
+    """Its multinomial probability, exactly."""
+    ways = math.factorial(sum(outcome))
+    total = Fraction(1)
+    for count, p in zip(outcome, law, strict=True):
+        ways //= math.factorial(count)
+        total *= p**count
+    return ways * total
+
+
+Bound = Callable[[Any], Any]
+
+
+def violation(
+    values: Sequence[Fraction], law: Sequence[Fraction], k: int, bound: Bound
+) -> tuple[Fraction, Fraction]:
+    """Exact probability that the mean exceeds the bound, and that the bound says anything."""
+    truth = as_balls(exact([sum(v * p for v, p in zip(values, law, strict=True))]))[0]
+    missed, useful = Fraction(0), Fraction(0)
+    for outcome in outcomes(k, len(values)):
+        sample = [v for v, count in zip(values, outcome, strict=True) for _ in range(count)]
+        limit = bound(as_balls(exact(sample)))
+        assert limit < truth or limit > truth or limit == truth
+        missed += chance(outcome, law) * (limit < truth)
+        useful += chance(outcome, law) * (limit < 1)
+    return missed, useful
+
+
+ZERO, HALF, ONE = Fraction(0), Fraction(1, 2), Fraction(1)
+LAWS = [
+    ([ZERO, ONE], [Fraction(9, 10), Fraction(1, 10)]),
+    ([ZERO, ONE], [Fraction(1, 2), Fraction(1, 2)]),
+    ([ZERO, HALF, ONE], [Fraction(6, 10), Fraction(1, 10), Fraction(3, 10)]),
+    ([Fraction(1, 4), HALF], [Fraction(1, 3), Fraction(2, 3)]),
+]
+
+
+@pytest.mark.parametrize("case", range(len(LAWS)))
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("k", "confidence"), [(6, Fraction(1, 2)), (18, Fraction(7, 10))])
+def test_the_mean_exceeds_the_bound_with_no_more_than_the_promised_probability(
+    case: int, method: str, k: int, confidence: Fraction
+) -> None:
+    values, law = LAWS[case]
+    missed, useful = violation(
+        values,
+        law,
+        k,
+        lambda z: sua_ref.sensitivity_upper_bound(z, confidence=confidence, method=method, d_max=1),
+    )
+    assert missed <= 1 - confidence
+    if k == 18:
+        assert useful > Fraction(1, 10)  # not by answering D throughout
+
+
+def test_the_controls_are_not_controlled() -> None:
+    """The plain mean, and the variance term alone, miss a rare large divergence too often."""
+    values, law = LAWS[0]
+    confidence = Fraction(7, 10)
+
+    def variance_term_alone(z: Any) -> Any:
+        off = z - np.sum(z) / len(z)
+        spread = 2 * np.sum(off * off) / (len(z) - 1) * arb(2 / 0.3).log() / len(z)
+        return np.sum(z) / len(z) + spread.nonnegative_part().sqrt()
+
+    mean_missed, _ = violation(values, law, 6, lambda z: np.sum(z) / len(z))
+    variance_missed, _ = violation(values, law, 6, variance_term_alone)
+    assert mean_missed > 1 - confidence
+    assert variance_missed > 1 - confidence
+
+
+def test_the_numbers_of_the_audit() -> None:
+    def hoeffding(k: int) -> float:
+        bound = sua_ref.sensitivity_upper_bound(
+            np.zeros(k), confidence=0.95, method="hoeffding", d_max=1
+        )
+        return float(bound)
+
+    assert hoeffding(8) == pytest.approx(0.433, abs=5e-4)
+    assert hoeffding(149) > 0.1 > hoeffding(150)
+
+
+@st.composite
+def samples(draw: st.DrawFn) -> list[float]:
+    return draw(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+
+
+@given(samples(), st.floats(0.01, 0.99), st.sampled_from([1.0, math.log(2), 3.0]))
+def test_it_is_the_formula_capped_at_the_largest_value(
+    shares: list[float], confidence: float, d_max: float
+) -> None:
+    z = [d_max * s for s in shares]
+    k, delta = len(z), 1 - confidence
+    mean = math.fsum(z) / k
+    pairs = math.fsum((a - b) ** 2 for i, a in enumerate(z) for b in z[:i])
+    variance = pairs / (k * (k - 1))
+    expected = {
+        "hoeffding": mean + d_max * math.sqrt(math.log(1 / delta) / (2 * k)),
+        "bernstein": mean
+        + math.sqrt(2 * variance * math.log(2 / delta) / k)
+        + 7 * d_max * math.log(2 / delta) / (3 * (k - 1)),
+    }
+    for method, value in expected.items():
+        bound = sua_ref.sensitivity_upper_bound(
+            z, confidence=confidence, method=method, d_max=d_max
+        )
+        # The variance of nearly equal samples is off by eps of their size squared: its root by
+        # the root of that, which the other term outweighs only in part.
+        assert bound == pytest.approx(min(value, d_max), rel=few_ulps(256), abs=1e-15)
+        assert bound <= d_max
+
+
+@given(samples(), st.floats(0.01, 0.99), st.sampled_from(METHODS))
+def test_balls_enclose_the_float_result(z: list[float], confidence: float, method: str) -> None:
+    floats = sua_ref.sensitivity_upper_bound(z, confidence=confidence, method=method, d_max=1)
+    balls = sua_ref.sensitivity_upper_bound(
+        as_balls(np.array(z)), confidence=confidence, method=method, d_max=1
+    )
+    assert abs(balls - arb(float(floats))) < 1e-7
+    assert balls <= 1
+
+
+def test_every_row_may_have_its_own_largest_value() -> None:
+    z = np.array([[0.0, 0.0, 0.5], [0.0, 0.0, 0.5]])
+    bound = sua_ref.sensitivity_upper_bound(z, confidence=0.9, d_max=[0.5, 1.0])
+    assert bound.shape == (2,)
+    assert bound.tolist() == [0.5, 1.0]
+    apart = sua_ref.sensitivity_upper_bound(z, confidence=0.1, method="hoeffding", d_max=[0.5, 1])
+    alone = [
+        sua_ref.sensitivity_upper_bound(row, confidence=0.1, method="hoeffding", d_max=d)
+        for row, d in zip(z, [0.5, 1], strict=True)
+    ]
+    assert apart.tolist() == alone
+
+
+Z = [0.1, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "said"),
+    [
+        ({"samples": [0.1, 1.1]}, ValueError, r"samples: row 1 is 1\.1, not in \[0, 1"),
+        ({"samples": [Z, [0.1, -0.1]]}, ValueError, r"samples: row \(1, 1\) is -0\.1"),
+        ({"samples": [0.1, math.nan]}, ValueError, "samples: row 1 is nan"),
+        ({"samples": [0.1]}, ValueError, r"samples: shape \(1,\); bernstein needs K >= 2"),
+        ({"samples": [], "method": "hoeffding"}, ValueError, "hoeffding needs K >= 1"),
+        ({"samples": 0.1}, ValueError, r"samples: shape \(\)"),
+        ({"samples": as_balls(np.array([0.1, 2.0]))}, ValueError, "samples: row 1 is 2"),
+        ({"samples": exact([HALF, HALF])}, TypeError, "flint.arb"),
+        ({"confidence": 1.0}, ValueError, r"confidence: 1\.0 is not below 1"),
+        ({"confidence": 0}, ValueError, "confidence: 0 is not above 0"),
+        ({"confidence": 1.5}, ValueError, r"confidence: 1\.5 is above 1"),
+        ({"confidence": None}, TypeError, "confidence: a real number wanted"),
+        ({"method": "student"}, ValueError, "method: 'student' is none of bernstein, hoeffding"),
+        ({"d_max": 0}, ValueError, "d_max: 0"),
+        ({"d_max": math.inf}, ValueError, "d_max: inf is not finite"),
+        ({"d_max": [1.0, 1.0]}, ValueError, r"d_max: shape \(2,\); wanted \(\) or \(\)"),
+    ],
+)
+def test_bad_input_is_refused_in_words(
+    arguments: dict[str, Any], kind: type[Exception], said: str
+) -> None:
+    with pytest.raises(kind, match=said):
+        sua_ref.sensitivity_upper_bound(
+            **{"samples": Z, "confidence": 0.9, "d_max": 1.0, **arguments}
+        )
