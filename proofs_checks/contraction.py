@@ -31,7 +31,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
-from proofs_checks.logarithm import equal
+from proofs_checks.mixtures import equal
 
 _names = "alpha theta kappa v D w c e s t a b W A B x y"
 alpha, theta, kappa, v, D, w, c, e, s, t, a, b, W, A, B, x, y = (

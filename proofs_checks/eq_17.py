@@ -17,7 +17,7 @@ from proofs_checks import stop_gradient as steps
 from proofs_checks.checker import Polynomial
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece
-from proofs_checks.logarithm import equal
+from proofs_checks.mixtures import equal
 
 _SENTENCE = (
     "The stop-gradient on the perturbed side prevents trivial collapse to a uniform distribution "

@@ -22,7 +22,7 @@ from fractions import Fraction
 from proofs_checks import balls
 from proofs_checks.balls import Truth, decide, greater
 from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
-from proofs_checks.logarithm import equal
+from proofs_checks.mixtures import equal
 from sua_ref import entropy
 
 _names = "w a b c r e eps right wrong other cell alpha beta h Delta"
@@ -122,7 +122,7 @@ def fano() -> list[str]:
     that w e sums to eps. Let Q(.|y) give zhat(y) the weight 1 - eps and each of the k - 1 others
     eps/(k - 1); its log-loss at a pair is (1 - e) right + e wrong. With r = P(y|x) Q(z|y), whose
     sum is that of w, the cell of the divergence of P(.|x,y) from Q(.|y) is >= 0
-    (:mod:`proofs_checks.logarithm`).
+    (:mod:`proofs_checks.mixtures`).
     """
     loss = (1 - e) * right + e * wrong
     atoms = {"divergence from Q": w * (loss - c) - w + r}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
-from proofs_checks.logarithm import equal
+from proofs_checks.mixtures import equal
 
 _names = "alpha at_1 p q u f g top s S D H L lam cell n_inv"
 alpha, at_1, p, q, u, f, g, top, s, S, D, H, L, lam, cell, n_inv = (
@@ -104,7 +104,7 @@ def entropy_is_concave() -> list[str]:
     """``H(q') >= alpha H(q) + beta H(u)``.
 
     The difference is ``alpha KL(q, q') + beta KL(u, q')``: with cells ``KL(q, q') = sum (q log
-    (q/q') - q + q')`` that are >= 0 (:mod:`proofs_checks.logarithm`), the rest vanishes by label.
+    (q/q') - q + q')`` that are >= 0 (:mod:`proofs_checks.mixtures`), the rest vanishes by label.
     """
     mixed = alpha * q + beta * u
     leftover = alpha * (mixed - q) + beta * (mixed - u)

@@ -17,7 +17,7 @@ from proofs_checks import shared_labels as cases
 from proofs_checks import two_interpretations as two
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece
-from proofs_checks.logarithm import integral_form
+from proofs_checks.mixtures import integral_form
 
 _WHERE = "section 4.4, Lemma 4.6"
 _NOTE = "section 4.4, the note on c(x) after Lemma 4.6"

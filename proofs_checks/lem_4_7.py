@@ -19,7 +19,7 @@ from proofs_checks import label_smoothing as smoothing
 from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import row
 from proofs_checks.evidence import Kind, Piece, Row
-from proofs_checks.logarithm import integral_form
+from proofs_checks.mixtures import integral_form
 
 _WHERE = "section 4.5, Lemma 4.7"
 _TITLE = "Entropy-stability tension"

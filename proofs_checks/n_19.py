@@ -1,7 +1,7 @@
 r"""Result n_19: by how much mixing with any fixed law contracts a divergence, sharply.
 
 With ``a <= b`` the two least entries of c = (1 - alpha) u, every mixture divergence D
-(:mod:`proofs_checks.logarithm`) satisfies ``D(alpha p + c, alpha q + c) <= eta D(p, q)`` with
+(:mod:`proofs_checks.mixtures`) satisfies ``D(alpha p + c, alpha q + c) <= eta D(p, q)`` with
 
     eta = alpha^2 (alpha + a + b) / (alpha^2 + (s + t)^2),
     s^2 = a (alpha + b),  t^2 = b (alpha + a).
@@ -32,7 +32,7 @@ from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement
 from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import row
 from proofs_checks.evidence import Kind, Piece, Row
-from proofs_checks.logarithm import equal, integral_form
+from proofs_checks.mixtures import equal, integral_form
 from sua_ref import chi2_divergence, divergence, smoothing_factor, smoothing_factor_for
 
 _CREDIT = (
@@ -46,9 +46,9 @@ CLAIMS = (
         kind="formal",
         title="The sharp factor of mixing with any fixed law",
         statement=(
-            "Mixing with a law u, alpha q + (1 - alpha) u, multiplies KL and JSD, in either order, "
-            "and chi-squared, in either order, by at most a factor that depends on the two least "
-            "entries of u alone, and by no smaller one."
+            "Mixing with a law u, alpha q + (1 - alpha) u, multiplies KL and chi-squared, in "
+            "either order, JSD and squared Hellinger by at most a factor that depends on the two "
+            "least entries of u alone, and by no smaller one."
         ),
         formula=(
             r"\eta = \frac{\alpha^2 (\alpha + a + b)}{\alpha^2 + \left(\sqrt{a(\alpha + b)} + "

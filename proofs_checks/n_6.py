@@ -1,10 +1,10 @@
 r"""Result n_6: by how much label smoothing contracts a divergence, sharply.
 
 ``D(alpha p + (1-alpha) u, alpha q + (1-alpha) u) <= eta D(p, q)`` with u uniform over n labels and
-``eta = n alpha^2 / (n alpha + 2 (1 - alpha))``, for every mixture divergence D: KL and JSD, in
-either order, and chi-squared, in either order.
+``eta = n alpha^2 / (n alpha + 2 (1 - alpha))``, for every mixture divergence D: KL and
+chi-squared, in either order, JSD, squared Hellinger.
 
-Proof. By :mod:`proofs_checks.logarithm` it is enough to compare ``alpha^2 sum d^2/(alpha w + c)``
+Proof. By :mod:`proofs_checks.mixtures` it is enough to compare ``alpha^2 sum d^2/(alpha w + c)``
 with ``sum d^2/w``, c = (1 - alpha)/n; :mod:`proofs_checks.contraction` does that with theta =
 1/(alpha + 2 c), and alpha^2 theta = eta. JSD is half of KL(p, m) + KL(q, m), and smoothing takes
 the midpoint m to that of the smoothed. It never needs that u is uniform beyond c_y >= c: n_19.
@@ -22,7 +22,7 @@ from proofs_checks.asm_1 import distributions
 from proofs_checks.balls import Truth, decide, greater
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece, Row
-from proofs_checks.logarithm import integral_form
+from proofs_checks.mixtures import integral_form
 from proofs_checks.smoothing_boxes import three_labels, two_labels
 from sua_ref import lem_4_7, smoothing_factor
 
@@ -32,8 +32,8 @@ CLAIMS = (
         kind="formal",
         title="The sharp factor of label smoothing",
         statement=(
-            "Label smoothing over n labels with share alpha multiplies KL and JSD, in either "
-            "order, and chi-squared, in either order, by at most n alpha^2/(n alpha + 2 (1 - "
+            "Label smoothing over n labels with share alpha multiplies KL and chi-squared, in "
+            "either order, JSD and squared Hellinger by at most n alpha^2/(n alpha + 2 (1 - "
             "alpha)), and by no smaller factor."
         ),
         formula=(

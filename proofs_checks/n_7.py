@@ -23,7 +23,7 @@ from proofs_checks.claim import Claim
 from proofs_checks.counterexamples import Row, row
 from proofs_checks.entropy_stability import smoothed
 from proofs_checks.evidence import Kind, Piece
-from proofs_checks.logarithm import integral_form
+from proofs_checks.mixtures import integral_form
 from sua_ref import accuracy, robust_accuracy, sua_risk, sua_score
 
 _CREDIT = "we found no earlier statement after a limited search; convexity of D, concavity of H"

@@ -2,7 +2,7 @@ r"""How much two interpretations tell about the label: ``I(Y;Z) >= 2 pi (1 - pi)
 
 Proof, for any number of labels. With m = pi P_0 + (1 - pi) P_1 and delta = P_0 - P_1, one has P_0 -
 m = (1 - pi) delta and P_1 - m = -pi delta, and ``I = pi KL(P_0, m) + (1 - pi) KL(P_1, m)``. By
-:mod:`proofs_checks.logarithm` each KL is the mean over s, with weight 1 - s, of ``sum (P - m)^2 /
+:mod:`proofs_checks.mixtures` each KL is the mean over s, with weight 1 - s, of ``sum (P - m)^2 /
 w`` for a probability vector w. Cauchy and Schwarz: ``sum delta^2/w >= T^2``, with T = sum |delta| =
 2 TV. The weight 1 - s integrates to 1/2, and ``pi (1 - pi)^2 + (1 - pi) pi^2 = pi (1 - pi)``; so
 ``I >= pi (1 - pi) T^2 / 2``. It is Pinsker's inequality, both laws against their mean.
@@ -24,7 +24,7 @@ from proofs_checks.checker import (
     check,
     check_boxes,
 )
-from proofs_checks.logarithm import equal, integral_form
+from proofs_checks.mixtures import equal, integral_form
 from sua_ref import mutual_information
 
 _names = "w rho T t s pi first second"

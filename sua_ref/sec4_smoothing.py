@@ -15,7 +15,7 @@ from sua_ref.elements import Array, Value, _unwrap, is_zero, kind_of, like, maxi
 def smoothing_factor_for(u: npt.ArrayLike, alpha: Any) -> Value:
     """Result n_19: the sharp factor of ``q -> alpha q + (1 - alpha) u`` for any fixed law u.
 
-    Mixing multiplies KL and JSD, in either order, chi-squared, and every mixture of them by at most
+    Mixing multiplies KL and chi-squared, in either order, JSD and squared Hellinger by at most
     ``alpha^2 (alpha + a + b) / (alpha^2 + (sqrt(a (alpha + b)) + sqrt(b (alpha + a)))^2)``, where
     ``a <= b`` are the two least entries of ``(1 - alpha) u``; by no smaller factor, which
     chi-squared attains where a > 0. Total variation shrinks by exactly alpha. For the uniform law
