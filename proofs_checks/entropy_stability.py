@@ -89,7 +89,7 @@ def _general(change: Change, kind: str) -> Any:
 def is_temperature_2(change: Change) -> list[str]:
     """Two-label outputs whose odds are the square roots of those before: logits halved."""
     pairs = ((change.p, change.after), (change.perturbed, change.perturbed_after))
-    right = all((a[0] / a[1]) ** 2 == b[0] / b[1] for b, a in pairs)
+    right = all(a[0] ** 2 * b[1] == b[0] * a[1] ** 2 for b, a in pairs)
     return [] if right else ["the odds are not square roots"]
 
 

@@ -12,7 +12,7 @@ both are q. The weight 1 - s integrates to 1/2. For squared Hellinger
 
 because ``s (1 - s)(p - q)^2 = (w - q)(p - w)``, so that the integrand is ``p + q - w - pq/w``, and
 under the arcsine law of s the mean of w is (p + q)/2 and that of 1/w is 1/sqrt(pq): with s = sin^2
-x and T = tan x, ``arctan(T sqrt(p/q))/sqrt(pq)`` has the derivative ``(1 + T^2)/(q + p T^2) = 1/w``.
+x and T = tan x, ``arctan(T sqrt(p/q))/sqrt(pq)`` has the derivative ``(1 + T^2)/(q + p T^2)``, 1/w.
 
 The polynomial identities are what the checker re-expands (:func:`integral_form`); the rest is the
 fundamental theorem of calculus and the derivatives of log and arctan.

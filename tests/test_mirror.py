@@ -100,9 +100,10 @@ ELSEWHERE = {
     "error_bounds",
     "sensitivity_upper_bound",
     "smoothing_factor",
+    "smoothing_factor_for",
     "total_variation_bound",
 }
-"""Functions of other arguments than outputs: tests/test_mirror_curves.py."""
+"""Functions of other arguments than outputs: tests/test_mirror_curves.py, tests/test_n_19.py."""
 NEITHER = COVERED | ELSEWHERE
 PROBABILITY = [n for n in MIRRORED if not n.endswith("_from_logits") and n not in NEITHER]
 LOGIT = [n for n in MIRRORED if n.endswith("_from_logits")]
