@@ -90,9 +90,8 @@ def test_the_perturbed_side_gets_no_gradient_and_the_uniform_predictor_none_at_a
     x = torch.zeros(1, 3, dtype=torch.float64, requires_grad=True)
     y = torch.tensor([[[0.0, 1.0, 2.0]]], dtype=torch.float64, requires_grad=True)
     loss = sua_gpu.consistency_loss_from_logits(x, y, divergence="kl")
-    gradients = torch.autograd.grad(loss, (x, y), allow_unused=True)
-    assert gradients[0] is not None
-    assert gradients[1] is None
+    reached = [g is not None for g in torch.autograd.grad(loss, (x, y), allow_unused=True)]
+    assert reached == [True, False]
     for kind in ("kl", "jsd", "tv", "chi2", "hellinger2"):
         same = sua_gpu.consistency_loss_from_logits(
             x, torch.zeros(1, 1, 3).double(), divergence=kind

@@ -14,7 +14,7 @@ import sua_ref
 from proofs_checks import interpretations as chain
 from proofs_checks import shared_labels as cases
 from proofs_checks import two_interpretations as two
-from proofs_checks.checker import Expression, check_boxes
+from proofs_checks.checker import Expression, Polynomial, check_boxes
 from proofs_checks.claims import select
 from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict
@@ -172,7 +172,7 @@ def test_instances_that_miss_a_hypothesis_are_no_counterexamples() -> None:
         (chain.w * (chain.Delta - chain.alpha - chain.beta + chain.c), ("w", "b")),
     ],
 )
-def test_a_false_form_of_13_is_rejected(goal: chain.Polynomial, product: tuple[str, ...]) -> None:
+def test_a_false_form_of_13_is_rejected(goal: Polynomial, product: tuple[str, ...]) -> None:
     faults = chain._shown("planted", goal, product, at_least=chain.THRESHOLDS)
     assert faults == ["the two sides differ as polynomials"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -97,7 +98,11 @@ def test_the_cells_of_any_convex_f_shrink(
     p: tuple[Fraction, ...], q: tuple[Fraction, ...], u: tuple[Fraction, ...], alpha: Fraction
 ) -> None:
     """Label by label, with f(t) = (t - 1)^2 and |t - 1|: the atom of the certificate is >= 0."""
-    for f in (lambda t: (t - 1) ** 2, lambda t: abs(t - 1)):
+    generators: list[Callable[[Fraction], Fraction]] = [
+        lambda t: (t - 1) ** 2,
+        lambda t: abs(t - 1),
+    ]
+    for f in generators:
         for a, b, c in zip(p, q, u, strict=True):
             mixed_p, mixed_q = alpha * a + (1 - alpha) * c, alpha * b + (1 - alpha) * c
             if b > 0 and mixed_q > 0:
