@@ -12,7 +12,10 @@ from types import ModuleType
 
 from proofs_checks.claim import Claim
 
-ITEMS = ("asm_1", "thm_4_3", "n_3")
+ITEMS = (
+    "def_3_10", "asm_1", "thm_4_3", "lem_4_6", "lem_4_7", "eq_17", "app_a_3", "app_a_4", "app_a_5",
+    "n_3", "n_6", "n_7", "n_19",
+)  # fmt: skip
 """Items of the paper in its order, then the results beyond it."""
 
 MODULES: dict[str, ModuleType] = {item: import_module(f"proofs_checks.{item}") for item in ITEMS}

@@ -39,7 +39,7 @@ def faults(claims: Sequence[Claim]) -> list[str]:
     if len(ids) != len(claims):
         found.append("an id occurs twice")
     for c in claims:
-        if not re.fullmatch(r"[a-z]+(_\d+)+(\.\w+)*(@[\w.]+)?", c.id):
+        if not re.fullmatch(r"(app_[abc]|[a-z]+)(_\d+)+(\.\w+)*(@[\w.]+)?", c.id):
             found.append(f"{c.id}: no valid id")
         if c.repair is not None and c.repair not in ids:
             found.append(f"{c.id}: repair {c.repair} is on no record")
