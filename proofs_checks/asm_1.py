@@ -1,4 +1,4 @@
-r"""Assumption 1 under total variation.
+r"""Assumption 1 under total variation, and the constant 1 of the 0-1 loss.
 
 Claim: for every loss with values in [m, M] and any two distributions P, Q on finitely many labels,
 ``|E_P l - E_Q l| <= (M - m) TV(P, Q)``, and M - m is the least such constant.
@@ -13,7 +13,8 @@ leaves ``(M - m) TV - (E_P l - E_Q l) >= 0``. Exchanging P and Q exchanges u and
 other sign. Equality: P at a label of loss M, Q at one of loss m.
 
 The identity is what the checker re-expands; the loop over exact instances shows that the encoding
-means what ``sua_ref.total_variation`` computes.
+means what ``sua_ref.total_variation`` computes. The readings that are refuted, and the other side
+claims, are in :mod:`proofs_checks.asm_1_refuted`.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from itertools import combinations_with_replacement, pairwise, product
 
 import numpy as np
 
+from proofs_checks import asm_1_refuted
 from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece, Row
+from proofs_checks.lemma import HALF, lemma
 from sua_ref import total_variation
 
 CLAIMS = (
@@ -52,10 +55,31 @@ CLAIMS = (
         bound=True,
         credit="folklore: the variational form of total variation",
     ),
+    Claim(
+        id="asm_1.zero_one",
+        kind="formal",
+        title="The constant of the 0-1 loss under total variation is 1",
+        statement=(
+            "For the 0-1 loss the probabilities of an error under two label distributions differ "
+            "by at most their total variation, and with two or more labels no constant below 1 "
+            "serves."
+        ),
+        formula=r"|P(y \ne a) - Q(y \ne a)| \le \mathrm{TV}(P, Q)",
+        source="reconstructed",
+        where="section 4.1, the sentence after Assumption 1",
+        quote="For 0-1 loss and total variation,",
+        silent="the value, and whether total variation is halved",
+        reading="L_D = 1, TV = (1/2) sum |p - q|; were it not halved, 1/2 would serve",
+        severity="remark",
+        uses=("asm_1@tv",),
+        ref=("total_variation",),
+        bound=True,
+        credit="folklore: the definition of total variation as a supremum over events",
+    ),
+    *asm_1_refuted.REFUTED,
 )
 ID = "asm_1@tv"
 _u, _v, _l, _top, _bottom = (Polynomial.variable(name) for name in ("u", "v", "l", "M", "m"))
-_HALF = Fraction(1, 2)
 
 
 def statement(sign: int) -> SummedStatement:
@@ -63,7 +87,7 @@ def statement(sign: int) -> SummedStatement:
     return SummedStatement(
         claim=ID,
         global_variables=frozenset({"M", "m"}),
-        goal=_HALF * (_top - _bottom) * (_u + _v) - sign * _l * (_u - _v),
+        goal=HALF * (_top - _bottom) * (_u + _v) - sign * _l * (_u - _v),
         atoms={"u": _u, "v": _v, "M - l": _top - _l, "l - m": _l - _bottom},
         zero_sums={"p and q sum to 1": _u - _v},
         nonnegative_sums={},
@@ -80,7 +104,7 @@ def certificate(sign: int) -> SummedCertificate:
     return SummedCertificate(
         claim=ID,
         products=products,
-        zero_multipliers={"p and q sum to 1": sign * _HALF * (_top + _bottom)},
+        zero_multipliers={"p and q sum to 1": sign * HALF * (_top + _bottom)},
         nonnegative_multipliers={},
     )
 
@@ -138,12 +162,46 @@ def _informative() -> list[str]:
     return [] if 0 < total_variation(p, q) < 1 else ["the bound is trivial there"]
 
 
+ZERO_ONE = lemma(
+    "asm_1.zero_one", HALF * (_u + _v) - _l * (_u - _v),
+    atoms={"u": _u, "v": _v, "l": _l, "1 - l": 1 - _l},
+    products={("u", "1 - l"): 1, ("v", "l"): 1},
+    zero={"p and q sum to 1": (_u - _v, HALF)},
+)  # fmt: skip
+"""``TV - (P(y != a) - Q(y != a)) >= 0``; the other sign by exchanging P and Q."""
+
+
+def _point_masses() -> list[str]:
+    p, q = np.array([Fraction(1), Fraction(0)]), np.array([Fraction(0), Fraction(1)])
+    return [] if total_variation(p, q) == 1 == p[0] - q[0] else ["no equality"]
+
+
+def _zero_one() -> list[Piece]:
+    return [
+        Piece(
+            Kind.PROOF, "checked", "the inequality: every finite number of labels", ZERO_ONE.faults
+        ),
+        Piece(
+            Kind.PROOF, "checked", "no smaller constant: point masses at two labels", _point_masses
+        ),
+        Piece(
+            Kind.TIGHT, "checked", "equality, with P, Q at two labels", _point_masses,
+            instance=lambda: [("P", "(1, 0)"), ("Q", "(0, 1)"), ("TV", "1")],
+        ),
+        Piece(Kind.INFORMATIVE, "checked", "P = (501, 499)/1000, Q = (1, 1)/2", _informative),
+    ]  # fmt: skip
+
+
 def _extremes() -> list[Row]:
     return [("P", "(1, 0)"), ("Q", "(0, 1)"), ("l", "(M, m)"), ("E_P l - E_Q l", "M - m")]
 
 
 def pieces(claim: str) -> list[Piece]:
-    """The evidence for the reading ``asm_1@tv``."""
+    """The evidence for one record of Assumption 1."""
+    if claim == "asm_1.zero_one":
+        return _zero_one()
+    if claim != ID:
+        return asm_1_refuted.pieces(claim)
     return [
         Piece(
             Kind.PROOF, "checked",

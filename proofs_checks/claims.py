@@ -13,8 +13,9 @@ from types import ModuleType
 from proofs_checks.claim import Claim
 
 ITEMS = (
-    "def_3_10", "asm_1", "thm_4_3", "lem_4_6", "lem_4_7", "eq_17", "app_a_3", "app_a_4", "app_a_5",
-    "n_3", "n_6", "n_7", "n_19",
+    "def_3_10", "asm_1", "asm_2", "asm_3", "def_4_1", "def_4_2", "thm_4_3", "lem_4_6", "lem_4_7",
+    "eq_17", "app_a_3", "app_a_4", "app_a_5",
+    "n_3", "n_5", "n_6", "n_7", "n_11", "n_12", "n_13", "n_17", "n_18", "n_19",
 )  # fmt: skip
 """Items of the paper in its order, then the results beyond it."""
 

@@ -75,6 +75,7 @@ from sua_ref.sec4_curves import (
     smoothing_factor,
     total_variation_bound,
 )
+from sua_ref.sec4_margin import margin_bound
 from sua_ref.sec4_population import (
     cor_4_4,
     population_calibration_error,
@@ -189,6 +190,7 @@ __all__ = [
     "lem_4_7",
     "lem_4_7_general",
     "lem_4_7_risk",
+    "margin_bound",
     "max_confidence",
     "max_confidence_from_logits",
     "miscalibration_gap",
