@@ -37,8 +37,10 @@ WORLDS = {"cor_4_4", "population_calibration_error", "prop_4_8", "thm_4_5"}
 CURVES = {
     "choose_threshold",
     "error_bounds",
+    "margin_bound",
     "sensitivity_upper_bound",
     "smoothing_factor",
+    "smoothing_factor_for",
     "total_variation_bound",
 }
 ELSEWHERE = WORLDS | CURVES
