@@ -13,9 +13,11 @@ from types import ModuleType
 from proofs_checks.claim import Claim
 
 ITEMS = (
-    "def_3_10", "asm_1", "asm_2", "asm_3", "def_4_1", "def_4_2", "thm_4_3", "lem_4_6", "lem_4_7",
-    "eq_17", "app_a_3", "app_a_4", "app_a_5",
-    "n_3", "n_5", "n_6", "n_7", "n_11", "n_12", "n_13", "n_17", "n_18", "n_19",
+    "txt_2_3", "eq_1", "def_3_1", "def_3_2", "rem_3_3", "def_3_4", "def_3_5", "def_3_6", "def_3_8",
+    "def_3_9", "def_3_10", "asm_1", "asm_2", "asm_3", "def_4_1", "def_4_2", "thm_4_3", "lem_4_6",
+    "lem_4_7", "txt_4_6", "eq_17", "txt_5_3", "txt_5_4", "txt_5_6", "txt_7_1",
+    "app_a_3", "app_a_4", "app_a_5",
+    "n_3", "n_5", "n_6", "n_7", "n_11", "n_12", "n_13", "n_14", "n_15", "n_17", "n_18", "n_19",
 )  # fmt: skip
 """Items of the paper in its order, then the results beyond it."""
 
