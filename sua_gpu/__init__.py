@@ -81,6 +81,7 @@ from sua_gpu.sec4_risks import (
     self_risk,
     worst_case_risk,
 )
+from sua_gpu.sec4_smoothing import smoothing_factor_for
 from sua_gpu.sec4_tension import (
     lem_4_7,
     lem_4_7_general,
@@ -208,6 +209,7 @@ __all__ = [
     "self_risk",
     "sensitivity_upper_bound",
     "smoothing_factor",
+    "smoothing_factor_for",
     "squared_hellinger",
     "squared_hellinger_from_logits",
     "sua_risk",

@@ -40,6 +40,7 @@ CURVES = {
     "margin_bound",
     "sensitivity_upper_bound",
     "smoothing_factor",
+    "smoothing_factor_for",
     "total_variation_bound",
 }
 ELSEWHERE = WORLDS | CURVES

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flint import arb, ctx
-from hypothesis import given, target
+from hypothesis import example, given, target
 from hypothesis import strategies as st
 
 import sua_ref
@@ -73,6 +73,7 @@ def test_the_bounds_hold_and_are_attained(part: str) -> None:
     seen = Recorder()
 
     @given(rows())
+    @example((Fraction(1, 2), Fraction(1, 2)))
     def holds(row: tuple[Fraction, ...]) -> None:
         e = 1 - max(row)
         with ctx.workprec(128):
