@@ -175,14 +175,15 @@ class Page:
     # --- evidence -------------------------------------------------------------------------------
 
     def _instances(self, group: Sequence[Checked]) -> Iterator[Line]:
-        """Each distinct instance once, the smallest first."""
+        """Each distinct instance once: the one that the record leads with, then by size."""
         every = [reading(c.claim) for c in group]
         found: dict[tuple[str, tuple[Row, ...]], list[str]] = {}
         for c in group:
             for e in c.evidence:
                 if e.instance:
                     found.setdefault((e.kind.value, e.instance), []).append(reading(c.claim))
-        drawn = sorted(found.items(), key=lambda item: _size(*item[0]))
+        drawn = list(found.items())
+        drawn[1:] = sorted(drawn[1:], key=lambda item: _size(*item[0]))
         shown = 1
         while shown < len(drawn) and sum(len(k[1]) for k, _ in drawn[: shown + 1]) <= _MOST_DRAWN:
             shown += 1

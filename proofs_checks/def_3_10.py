@@ -124,8 +124,11 @@ def _rewarded() -> list[str]:
         (Fraction(1, 2), Fraction(1, 2), Fraction(0)),
     )
     last = (Fraction(0), Fraction(0), Fraction(1))
-    before, after = (lambda v=v: _score(v, last, Fraction(1)) for v in (one, two))  # type: ignore[misc]  # bound now
-    return above("the fall", lambda: before() - after(), Fraction(2, 3))
+
+    def fall() -> Any:
+        return _score(one, last, Fraction(1)) - _score(two, last, Fraction(1))
+
+    return above("the fall", fall, Fraction(2, 3))
 
 
 def _penalty_pieces(claim: str) -> list[Piece]:

@@ -10,6 +10,7 @@ What is true of the values: SUA lies in [-lambda log n, D_max], and both ends ar
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from proofs_checks import balls, def_3_2, def_3_6, log_tangents
@@ -114,10 +115,14 @@ def truth_scores_below_zero(law: Any = _COIN) -> list[str]:
     """P_theta = P, the same at x and x': -SUA = lambda H*, and H* > 1/2."""
     faults = ORACLE.faults() + above("H*", lambda: true_uncertainty(balls.balls(law)), HALF)
     for lam in (Fraction(1, 10), Fraction(10)):
-        faults += above(
-            "-SUA/lambda", lambda lam=lam: -_score(law, law, lam) / balls.ball(lam), HALF
-        )  # type: ignore[misc]  # bound now
+        scaled = partial(_entropy_taken, law, lam)
+        faults += above("-SUA/lambda", scaled, HALF)
     return faults
+
+
+def _entropy_taken(law: Any, lam: Fraction) -> Any:
+    """``-SUA/lambda`` of the truth as a model that never moves."""
+    return -_score(law, law, lam) / balls.ball(lam)
 
 
 def wrong_scores_zero(model: Any = _OTHER, law: Any = _SURE) -> list[str]:
