@@ -47,7 +47,7 @@ CLAIMS = (
         ),
         source="reconstructed",
         where="section 4.1, Assumption 1, and the sentence after it",
-        quote="This assumption holds for bounded losses and any f-divergence",
+        quote="This assumption holds for bounded losses and any",
         silent="which divergence; whether TV is halved",
         reading="D is total variation, TV = (1/2) sum |p - q|",
         severity="step",

@@ -106,7 +106,7 @@ def _eq_11() -> Iterator[Claim]:
             ),
             source="reconstructed",
             where="section 4.2, Theorem 4.3, inequality (11); proof in A.1, steps 1 to 4",
-            quote="Replacing with (which is the supremum by Jensen's inequality) and collecting",
+            quote="and collecting terms yields (11)",
             silent="the law and predictor behind R_theta(x'); the sign of kappa",
             severity="conclusion",
             breaks=(
