@@ -30,17 +30,21 @@ class Allowed(NamedTuple):
     value: Ball
     error: float
     size: float
+    peak: float = 0.0
+    """the largest number on the way to the value; past the floats, the result may be infinite"""
 
     def times(self, factor: float, u: float) -> Allowed:
         """The product with an exact ``factor`` >= 0: one rounding."""
         size = factor * self.size
-        return Allowed(self.value * factor, factor * self.error + u * size, size)
+        peak = max(self.peak, size)
+        return Allowed(self.value * factor, factor * self.error + u * size, size, peak)
 
     def plus(self, other: Allowed, u: float, *, sign: int = 1) -> Allowed:
         """The sum, or the difference: one rounding of something as large as the terms."""
         size = self.size + other.size
         error = self.error + other.error + u * size
-        return Allowed(self.value + sign * other.value, error, size)
+        peak = max(self.peak, other.peak, size)
+        return Allowed(self.value + sign * other.value, error, size, peak)
 
     def positive_part(self) -> Allowed:
         """``max(value, 0)``, exact."""
@@ -123,8 +127,8 @@ def _float(ball: Ball) -> float:
 def _two(balls: tuple[Ball, Ball], error: Callable[[int, float], float]) -> Two:
     values = _float(balls[0]), _float(balls[1])
     return (
-        Allowed(balls[0], error(0, values[0]), values[0]),
-        Allowed(balls[1], error(1, values[1]), values[1]),
+        Allowed(balls[0], error(0, values[0]), values[0], values[0]),
+        Allowed(balls[1], error(1, values[1]), values[1], values[1]),
     )
 
 
@@ -234,5 +238,5 @@ def distance(given: float, allowed: Allowed, largest: float) -> float:
     if true == INFINITY or true > largest:
         return 0.0 if given == float("inf") else float("inf")
     if not np.isfinite(given):
-        return float("inf")
+        return 0.0 if given == float("inf") and allowed.peak > largest else float("inf")
     return float(abs(arb(given) - true).upper())

@@ -90,6 +90,15 @@ def test_the_derived_bounds_hold_from_probabilities(
     _hold(*pair, dtype, logits=False)
 
 
+def test_a_mean_may_overflow_on_the_way_to_a_finite_value() -> None:
+    """chi2 is 2.8e308, past the floats; half of it, the mean over two views, is not."""
+    x, y = np.array([1e-310, 1.0]), np.array([1.0, 5.0]) / 6
+    assert math.isfinite(
+        float(of_probabilities(y.tolist(), x.tolist(), 0).divergence["chi2"][0] / 2)
+    )
+    _hold(x, y, torch.float64, logits=False)
+
+
 def test_the_mass_far_from_equality_enters_the_log_ratio_exactly() -> None:
     """A label of 1.7e-5 that only one row allows: dropping its second order cost 1.7e-5 of TV."""
     x, y = np.array([0.0, 11.0]), np.array([-math.inf, 11.0])
@@ -124,7 +133,22 @@ def test_nearly_equal_rows_are_bounded_relative_to_the_divergence_however_small(
     value = sua_gpu.distributional_sensitivity_from_logits(
         torch.from_numpy(x), torch.from_numpy(y)[None], divergence=kind
     )
-    assert float(value) == pytest.approx(float(truth), rel=1e-6)
+    assert float(value) == pytest.approx(float(truth), rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_shift_loses_is_put_back_into_its_power(seed: int) -> None:
+    """e^-40 in single precision: the rounding of the shift alone, 40 u, is 2.4e-6."""
+    x, y = (
+        row.astype(np.float32) for row in hard_inputs.logit_rows("one-hot", 2, seed, edge=-87.0)
+    )
+    truth = of_logits(x.astype(float).tolist(), y.astype(float).tolist(), 0)
+    a, b = torch.from_numpy(x), torch.from_numpy(y)
+    assert float(sua_gpu.entropy_from_logits(a)) == pytest.approx(
+        float(truth.entropy[0]), rel=1e-6, abs=0
+    )
+    value = sua_gpu.total_variation_from_logits(a, b)
+    assert float(value) == pytest.approx(float(truth.divergence["tv"][0]), rel=1e-6, abs=0)
 
 
 def test_single_precision_keeps_six_digits_at_the_largest_vocabularies() -> None:
@@ -137,5 +161,9 @@ def test_single_precision_keeps_six_digits_at_the_largest_vocabularies() -> None
     a, b = torch.from_numpy(x), torch.from_numpy(y)
     for kind in KINDS:
         value = sua_gpu.distributional_sensitivity_from_logits(a, b[None], divergence=kind)
-        assert float(value) == pytest.approx(float(truth.divergence[kind][0]), rel=1e-6), kind
-    assert float(sua_gpu.entropy_from_logits(a)) == pytest.approx(float(truth.entropy[0]), rel=1e-6)
+        assert float(value) == pytest.approx(float(truth.divergence[kind][0]), rel=1e-6, abs=0), (
+            kind
+        )
+    assert float(sua_gpu.entropy_from_logits(a)) == pytest.approx(
+        float(truth.entropy[0]), rel=1e-6, abs=0
+    )
