@@ -122,6 +122,10 @@ def reproduce(
             raise BadInputError(f"--tasks: {name!r} is none of {', '.join(offered)} ({where})")
     settings = load_config(config, tasks=chosen, seed=seed)
 
+    import torch
+
+    if data is None:
+        torch.set_num_threads(1)  # on models this small a second thread costs more than it saves
     from paper_repro.report import check_destination, write_report
     from paper_repro.reproduce import load_tasks, results_document, run_task
 

@@ -130,9 +130,13 @@ def _hide(batch: Sequence[Tokens], share: float, noise: torch.Generator) -> Tens
 
 
 def _perturbed_logits(encoder: Encoder, views: Sequence[Sequence[Tokens]]) -> Tensor:
-    """``(B, K, V)`` logits of K perturbations per input: one batch, no gradient, no dropout."""
+    """``(B, K, V)`` logits of K perturbations per input: one batch, no gradient, no dropout. Equal
+    perturbations, of which a small perturbation set draws many, are passed once."""
+    keys = [(tuple(view.ids), tuple(view.types)) for row in views for view in row]
+    distinct = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     encoder.model.train(False)
     with torch.no_grad():
-        flat = encoder.logits([view for row in views for view in row])
+        once = encoder.logits([Tokens(list(ids), list(types)) for ids, types in distinct])
     encoder.model.train(True)
+    flat = once[[distinct[key] for key in keys]]
     return flat.reshape(len(views), len(views[0]), -1)

@@ -19,7 +19,7 @@ _PLACES = (
     ("office bureau", "factory plant", "workshop atelier", "warehouse depot", "laboratory lab"),
     ("classroom schoolroom", "gym gymnasium", "library athenaeum", "dormitory dorm",
      "playground schoolyard"),
-    ("garden yard", "forest wood", "beach shore", "meadow field", "street road"),
+    ("garden yard", "forest wood", "orchard grove", "meadow field", "street road"),
 )  # fmt: skip
 _VERBS = (
     (shares(4, 0), ("disappointed failed", "impressed dazzled")),

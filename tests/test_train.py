@@ -24,7 +24,7 @@ from paper_repro.encoder import Encoder, Tokens
 from paper_repro.examples import Example, Split, Texts
 from paper_repro.scores import LAMBDAS, Outputs, draw_views, run_encoder, score_names, scores
 from paper_repro.token_edits import Perturbed, TokenEdits
-from paper_repro.train import METHODS, _batches, _rate, train
+from paper_repro.train import METHODS, _batches, _perturbed_logits, _rate, train
 from sua_ref import DIVERGENCES
 from tests.tolerances import few_ulps
 
@@ -313,7 +313,22 @@ def test_each_input_meets_its_own_views_and_only_the_clean_pass_has_dropout() ->
         encoder.calls[::2], encoder.calls[1::2], strict=True
     ):
         assert (clean_mode, view_mode) == (True, False)
-        assert views == [tokens for tokens in clean for _ in range(CONFIG.k)]
+        assert views == [t for i, t in enumerate(clean) if t not in clean[:i]]
+
+
+def test_equal_views_are_passed_once_and_every_input_gets_its_own_logits() -> None:
+    encoder = _Recorded((e.texts for e in TRAIN.examples), 2, RECIPE, seed=0)
+    encoder.calls = []
+    a, b, c = encoder.tokens([e.texts for e in TRAIN.examples[:3]])
+    rows = [[b, a, b], [c, c, a], [a, b, c]]
+    found = _perturbed_logits(encoder, rows)
+    assert [len(passed) for _, passed in encoder.calls] == [3]
+    encoder.model.train(False)
+    with torch.no_grad():
+        for row, got in zip(rows, found, strict=True):
+            for view, logits in zip(row, got, strict=True):
+                # One pass alone, one beside longer inputs: single precision, values of order 1.
+                assert torch.allclose(encoder.logits([view])[0], logits, atol=1e-5)
 
 
 def test_batches_do_not_come_in_the_order_of_their_lengths() -> None:
