@@ -179,7 +179,7 @@ def test_a_loss_has_a_row_for_each_action_and_a_column_for_each_label() -> None:
                           (True, (2, 2, 2)), (False, (1, 2, 2))):  # fmt: skip
         with _refused(f"loss: shape {shape}; wanted {wanted[square]}, rows being actions"):
             checks.loss_matrix(np.zeros(shape), P, square=square)
-    with _refused("loss: row 1 has inf at label 0; finite values wanted"):
+    with _refused("loss: row 1 has inf at label 0, an unbounded loss; finite values wanted"):
         checks.loss_matrix(np.array([[0.0, 1.0], [math.inf, 0.0]]), P, square=True)
     with pytest.raises(TypeError, match=r"^loss: numbers of dtype complex128"):
         checks.loss_matrix(np.eye(2, dtype=complex), P, square=True)

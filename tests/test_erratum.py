@@ -98,7 +98,8 @@ def test_it_says_claim_counterexample_step_repair_verdict_and_how_to_rerun() -> 
     assert "\\textbf{REFUTED}" in text
     assert "sua verify thm\\_4\\_3.eq\\_11" in text
     assert "left side of (11) & 0.500000" in text
-    assert text.count("\\begin{tabular}") == 2
+    instances = {e.instance for c in FALLEN for e in c.evidence if e.instance}
+    assert text.count("\\begin{tabular}") == len(instances) >= 2
     assert BIBTEX in text
     assert "(\\texttt{n\\_3}\nPROVED)" in text
 
@@ -106,7 +107,7 @@ def test_it_says_claim_counterexample_step_repair_verdict_and_how_to_rerun() -> 
 def test_by_default_it_is_about_what_fell_of_the_papers_claims() -> None:
     about = standing(check_all(CLAIMS))
     assert "thm_4_3.eq_11@gibbs.signed.at_least_phi" in {c.claim.id for c in about}
-    assert not {"asm_1@tv", "n_3"} & {c.claim.id for c in about}
+    assert not {"n_3", "lem_4_6", "asm_1.zero_one"} & {c.claim.id for c in about}
     assert all(c.judgement.verdict is not Verdict.UNVERIFIED for c in about)
 
 
