@@ -1,7 +1,7 @@
 r"""Result n_15: what the entropies of section 5.4 do estimate.
 
-**Samples.** Let f be the frequencies of M independent draws from q, so that E f = q and ``E f^2 =
-q^2 + q (1 - q)/M``. Then
+**Samples.** Let f be the frequencies of M independent draws from q, so that E f = q and
+``E f^2 = q^2 + q (1 - q)/M``. Then
 
     H(q) - (n - 1)/M  <=  E H(f)  <=  min(H(q), log M).
 
@@ -10,10 +10,10 @@ f + q``, ``H(q) - E H(f)`` is the sum of the cells: the terms f log q have the m
 are >= 0. And ``f log(f/q) <= f (f/q - 1)``, of mean (1 - q)/M. Last, a frequency that is not 0 is
 at least 1/M, so that -f log f <= f log M.
 
-**Paraphrases.** The answers to random paraphrases are draws from the mean output qbar, and
-``H(qbar) = E H(q_X') + I(Y;X')``: the second term is a sensitivity.
+**Paraphrases.** The answers to random paraphrases are draws from the mean output r, and
+``H(r) = E H(q_X') + I(Y;X')``: the second term is a sensitivity.
 
-**Sensitivity.** With r = qbar, ``E KL(q_X' || t) = I + KL(r || t)`` for every t, so that
+**Sensitivity.** ``E KL(q_X' || t) = I + KL(r || t)`` for every t, so that
 ``I <= E KL(q_X' || q_x)``, the reversed KL sensitivity of x; and for two independent paraphrases
 with the mean m of their outputs, ``I - E JSD = E KL(m || r) >= 0``. The latter is not sharp.
 """
@@ -173,9 +173,7 @@ def _enumerated() -> list[str]:
         for draws in (1, 2, 4):
             h, mean = entropy(balls.balls(law)), mean_of_samples(law, draws)
             faults += moments(law, draws)
-            least = h - Fraction(len(law) - 1, draws).numerator / balls.ball(
-                Fraction(len(law) - 1, draws).denominator
-            )
+            least = h - balls.ball(Fraction(len(law) - 1, draws))
             faults += [f"{law}, M = {draws}"] if not (mean > least and mean < h) else []
     return faults
 

@@ -27,8 +27,7 @@ def _claim(reading: str, statement: str, words: str) -> Claim:
         title="A high SUA score means high sensitivity and low entropy",
         statement=statement,
         formula=(
-            r"S(x) \ge \mathrm{SUA}(x),\quad "
-            r"\lambda H_\theta(x) \le D_{\max} - \mathrm{SUA}(x)"
+            r"S(x) \ge \mathrm{SUA}(x),\quad \lambda H_\theta(x) \le D_{\max} - \mathrm{SUA}(x)"
         ),
         source="reconstructed",
         where="section 4.6, last paragraph",

@@ -1,9 +1,9 @@
 r"""Section 7.1: what agreement under sampling says, and what temperature does to sensitivity.
 
-*Self-consistency.* Agreement at x is a function of the output at x alone, and S(x) is not: the
-first half of the sentence is right. The other half is not: agreement does not order outputs as
-entropy does. (7, 1, 1, 1)/10 agrees with itself more often than (1, 1, 0, 0)/2, whether agreement
-is counted over pairs (sum p^2) or as the share of the likeliest answer (max p), and has the higher
+*Self-consistency.* Agreement at x is a function of the output at x alone, and S(x) is not: "not for
+sensitivity" is right. "A proxy for entropy" is not: agreement does not order outputs as entropy
+does. (7, 1, 1, 1)/10 agrees with itself more often than (1, 1, 0, 0)/2, whether agreement is
+counted over pairs (sum p^2) or as the share of the likeliest answer (max p), and has the higher
 entropy. What holds is a bound, ``H >= -log sum p^2``: with s the sum, ``log(p/s) <= p/s - 1``.
 
 *Temperature.* Rescaled logits change every output, hence the divergences between outputs. At T = 2
@@ -59,7 +59,7 @@ CLAIMS = (
         "Two models with the same output at x, hence the same agreement under sampling, may have "
         "S(x) = 0 and S(x) = 1 under TV.", r"q_x = q'_x,\quad S(x) = 0,\quad S'(x) = 1",
         "Two models can have the same agreement under sampling but differ dramatically in how they "
-        "respond to paraphrases or token edits.", "",
+        "respond to paraphrases or token edits.", "how far apart: from the least to the most TV",
         ref=("distributional_sensitivity",),
     ),
     _claim(
@@ -79,7 +79,7 @@ CLAIMS = (
         "temperature", "Temperature scaling does not change the sensitivity",
         "S(x) of the outputs softmax(z/T) is that of softmax(z), for every T > 0.",
         r"D(q_x^{1/T}\,\|\,q_{x'}^{1/T}) = D(q_x\,\|\,q_{x'})",
-        "calibrate the confidence function post-hoc without changing the",
+        "calibrate the confidence function post-hoc without changing the model’s sensitivity",  # noqa: RUF001
         "whether the outputs or only the confidence are rescaled; section 2.3 rescales logits",
         severity="step", breaks="the sensitivity is one of outputs, which T changes",
         ref=("distributional_sensitivity", "temperature_scale"),
@@ -93,6 +93,8 @@ AGREEMENT = lemma(
 )  # fmt: skip
 """``H + log s >= 0``: c = -p log p, L = log s, r = 1/s; p times ``p/s - 1 - log(p/s) >= 0``."""
 AGREES = tuple(Fraction(k, 10) for k in (7, 1, 1, 1))
+RAW, RESCALED = (odds(10**4), odds(10**2)), (odds(10**2), odds(10))
+"""Outputs at x and x', and the same at T = 2."""
 DIFFERS = (HALF, HALF, Fraction(0), Fraction(0))
 
 
@@ -128,11 +130,7 @@ def _tight() -> list[str]:
     return faults
 
 
-BEFORE = (odds(10**4), odds(10**2))
-AFTER = (odds(10**2), odds(10))
-
-
-def rescaled_moves(before: Any = BEFORE, after: Any = AFTER) -> list[str]:
+def rescaled_moves(before: Any = RAW, after: Any = RESCALED) -> list[str]:
     """T = 2 takes square roots of odds; the total variation rises by more than 8."""
     faults = []
     for p, q in zip(before, after, strict=True):

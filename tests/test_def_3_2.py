@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
+from flint import arb
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+import sua_ref
 from proofs_checks import def_3_2
+from proofs_checks.comparisons import exact as _fractions
 from sua_ref import DIVERGENCES
 from tests.planted import survivors
+from tests.strategies import as_balls, exact, rational_rows
+from tests.tightness import Recorder
 from tests.verdicts import verdict
 
 INFINITE = {"kl", "reverse_kl", "chi2"}
@@ -33,3 +41,40 @@ def test_outputs_of_one_support_refute_nothing(kind: str) -> None:
 
 def test_damaged_certificates_are_refused() -> None:
     assert survivors(def_3_2.largest("def_3_2.finite@tv", "tv")) == []
+
+
+def test_planted_faults_are_refused() -> None:
+    lemmas = [def_3_2.TANGENT_AT_ONE, def_3_2.MEAN_IS_NONNEGATIVE, def_3_2.mean("def_3_2")]
+    lemmas += [def_3_2.largest("def_3_2", kind) for kind in def_3_2.FINITE]
+    assert [survivors(lemma) for lemma in lemmas] == [[]] * 6
+
+
+def test_outputs_that_allow_the_same_labels_do_not_refute() -> None:
+    said = def_3_2.infinite("kl", ((1, 0), (1, 0)))
+    assert said[0] == "no label is excluded by one output alone"
+
+
+@st.composite
+def perturbations(draw: st.DrawFn) -> tuple[Any, Any, Any]:
+    """Output, perturbed outputs and weights; at times surely on other labels."""
+    n, k = draw(st.integers(2, 4)), draw(st.integers(1, 3))
+    rows = [draw(rational_rows(n)) for _ in range(k + 1)]
+    return exact(rows[0]), exact(rows[1:]), exact(draw(rational_rows(k)))
+
+
+@pytest.mark.parametrize("kind", def_3_2.FINITE)
+def test_the_sensitivity_is_within_its_range_and_reaches_the_end(kind: str) -> None:
+    seen = Recorder()
+    most = arb(2).log() if kind == "jsd" else arb(1)
+
+    @given(perturbations())
+    @example((_fractions([1, 0]), _fractions([[0, 1]]), _fractions([1])))
+    def holds(case: tuple[Any, Any, Any]) -> None:
+        p, perturbed, weights = (as_balls(a) for a in case)
+        s = sua_ref.distributional_sensitivity(p, perturbed, divergence=kind, weights=weights)
+        assert not s < 0
+        assert not s > most
+        seen.case(most, most - s)
+
+    holds()
+    seen.check()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 from flint import arb
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+import sua_ref
 from proofs_checks import n_14
 from sua_ref import entropy_confidence, max_confidence
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, rational_rows
+from tests.tightness import Recorder
 from tests.verdicts import verdict
 
 
@@ -32,3 +34,31 @@ def test_up_to_four_labels_it_is_never_above_the_likeliest(row: tuple[Fraction, 
 
 def test_at_five_labels_a_fair_coin_is_enough() -> None:
     assert entropy_confidence(as_balls(exact(n_14.coin(5)))) > arb(1) / 2
+
+
+def test_planted_faults_are_refused() -> None:
+    assert survivors(n_14.FEW) == survivors(n_14.MANY) == []
+
+
+def test_up_to_four_labels_the_confidence_is_at_most_the_largest_probability() -> None:
+    seen = Recorder()
+
+    @given(st.integers(2, 4).flatmap(rational_rows))
+    @example(tuple(n_14.coin(4)))
+    @example((Fraction(1), Fraction(0)))
+    def holds(law: tuple[Fraction, ...]) -> None:
+        p = as_balls(exact(law))
+        conf, most = sua_ref.entropy_confidence(p), sua_ref.max_confidence(p)
+        assert not conf > most
+        seen.case(most, most - conf)
+
+    holds()
+    seen.check()
+
+
+@given(st.integers(5, 200))
+def test_from_five_labels_on_a_coin_exceeds_it(n: int) -> None:
+    p = as_balls(exact(n_14.coin(n)))
+    assert sua_ref.entropy_confidence(p) > Fraction(1, 2).numerator / as_balls(
+        exact([Fraction(2)])
+    )[0]  # fmt: skip
