@@ -52,7 +52,7 @@ def _halve(low: Tensor, high: Tensor, below: Callable[[Tensor], Tensor]) -> Tens
 def smoothing_factor(n: int, alpha: Tensor | float, *, validate: bool = True) -> Tensor:
     """``n alpha^2 / (n alpha + 2 (1 - alpha))`` (see :func:`sua_ref.smoothing_factor`)."""
     checks.integer(n, "n", low=1)
-    a = checks.within(checks.tensor(alpha, "alpha"), "alpha", 1.0, validate=validate)
+    a = checks.within(checks.tensor(alpha, "alpha"), "alpha", 1.0, validate=validate, slack=0.0)
     return n * a.square() / (n * a + 2 * (1 - a))
 
 
@@ -61,7 +61,7 @@ def total_variation_bound(value: Tensor | float, *, kind: str, validate: bool = 
     checks.choice(kind, checks.DIVERGENCES, "kind")
     top = {"jsd": math.log(2), "hellinger2": 1.0, "tv": 1.0}.get(kind, math.inf)
     d = checks.within(checks.tensor(value, "value"), "value", top, validate=validate)
-    d = d.clamp(max=top)
+    d = d.clamp(max=top)  # only what the check let pass as a rounding: it stands for the top
     if kind == "tv":
         return d
     if kind == "hellinger2":

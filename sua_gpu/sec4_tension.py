@@ -8,6 +8,7 @@ from torch import Tensor
 from sua_gpu import checks
 from sua_gpu.sec2_information import entropy
 from sua_gpu.sec3_formulation import distributional_sensitivity
+from sua_gpu.sec4_curves import smoothing_factor
 from sua_gpu.sec4_risks import RISKS, output_and_law
 from sua_gpu.sec4_theory import clean_risk, times
 from sua_ref.results import Bound
@@ -20,7 +21,7 @@ def _constant(n: int, a: float, divergence: str, factor: str) -> float:
         return a**2
     if factor == "alpha" or divergence == "tv":
         return a
-    return a**2 / (a + (1 - a) * 2 / n)
+    return float(smoothing_factor(n, a))
 
 
 def lem_4_7(

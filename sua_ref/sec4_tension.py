@@ -14,6 +14,7 @@ from sua_ref import checks
 from sua_ref.elements import Array, Value, at_most, like, same_kind, scale, weighted_mean
 from sua_ref.results import Bound
 from sua_ref.sec2_information import DIVERGENCES, divergence_of, entropy_of
+from sua_ref.sec4_curves import smoothing_factor
 from sua_ref.sec4_risks import RISKS, loss_of, output_and_truth, risk_of
 
 FACTORS = ("alpha", "alpha_squared", "sharp")
@@ -37,7 +38,7 @@ def _smoothing_constant(n: int, a: Any, divergence: str, factor: str) -> Any:
         return a
     if factor == "alpha_squared":
         return a * a
-    return n * a * a / (n * a + 2 * (1 - a))
+    return smoothing_factor(n, a)
 
 
 def lem_4_7(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -62,23 +62,14 @@ MIRROR_ONLY = {"implementation", "validate", "generator"}
 KINDS = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
 
 
-class Source:
+class Source(Protocol):
     """Where rows and numbers come from."""
 
-    def pick(self, options: Sequence[Any]) -> Any:
-        raise NotImplementedError
-
-    def row(self, n: int) -> Floats:
-        raise NotImplementedError
-
-    def beside(self, row: Floats) -> Floats:
-        raise NotImplementedError
-
-    def logits(self, n: int) -> Floats:
-        raise NotImplementedError
-
-    def beside_logits(self, x: Floats) -> Floats:
-        raise NotImplementedError
+    def pick(self, options: Sequence[Any]) -> Any: ...
+    def row(self, n: int) -> Floats: ...
+    def beside(self, row: Floats) -> Floats: ...
+    def logits(self, n: int) -> Floats: ...
+    def beside_logits(self, x: Floats) -> Floats: ...
 
 
 class Drawn(Source):

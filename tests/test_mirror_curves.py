@@ -220,6 +220,7 @@ tv_bound, upper_bound = sua_gpu.total_variation_bound, sua_gpu.sensitivity_upper
         (lambda: sua_gpu.error_bounds(VALUE, 2), ValueError, r"h: row 1 is 0\.8.*\[0, 0\.69"),
         (lambda: sua_gpu.error_bounds(VALUE, 0), ValueError, "n: 0 is below 1"),
         (lambda: sua_gpu.smoothing_factor(2, VALUE + 1), ValueError, r"alpha: row 0 is 1\.1"),
+        (lambda: sua_gpu.smoothing_factor(2, 1 + 1e-13), ValueError, r"alpha: row 0 is 1\.0000"),
         (lambda: sua_gpu.smoothing_factor(2.0, VALUE), TypeError, "n: an integer wanted"),  # type: ignore[arg-type]  # what is tested
         (lambda: upper_bound(VALUE, confidence=0.9, d_max=0.5), ValueError, "samples: row 1"),
         (lambda: upper_bound(VALUE[:1], confidence=0.9, d_max=1.0), ValueError, "K >= 2"),
