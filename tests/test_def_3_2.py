@@ -15,7 +15,7 @@ from proofs_checks import def_3_2
 from proofs_checks.comparisons import exact as _fractions
 from sua_ref import DIVERGENCES
 from tests.planted import survivors
-from tests.strategies import as_balls, exact, rational_rows
+from tests.strategies import as_balls, disjoint_rows, exact, rational_rows
 from tests.tightness import Recorder
 from tests.verdicts import verdict
 
@@ -56,10 +56,13 @@ def test_outputs_that_allow_the_same_labels_do_not_refute() -> None:
 
 @st.composite
 def perturbations(draw: st.DrawFn) -> tuple[Any, Any, Any]:
-    """Output, perturbed outputs and weights; at times surely on other labels."""
+    """Output, perturbed outputs and weights; half the time surely on other labels."""
     n, k = draw(st.integers(2, 4)), draw(st.integers(1, 3))
-    rows = [draw(rational_rows(n)) for _ in range(k + 1)]
-    return exact(rows[0]), exact(rows[1:]), exact(draw(rational_rows(k)))
+    if draw(st.booleans()):
+        p, perturbed = draw(disjoint_rows(n, k))
+    else:
+        p, perturbed = draw(rational_rows(n)), [draw(rational_rows(n)) for _ in range(k)]
+    return exact(p), exact(perturbed), exact(draw(rational_rows(k)))
 
 
 @pytest.mark.parametrize("kind", def_3_2.FINITE)
