@@ -131,6 +131,7 @@ class Page:
             if repair:
                 which = "" if len(names) == len(every) else f"{pattern(names, every)}: "
                 yield from self._field("true instead", f"{which}{self._other(repair)}")
+        yield from self._varying("no repair", group, lambda c: c.no_repair)
 
     def _other(self, wanted: str) -> str:
         """Another claim in one line: its verdict and what it says."""
