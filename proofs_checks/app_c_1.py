@@ -49,7 +49,8 @@ def _claim(
     return Claim(
         id=f"app_c_1.{part}", kind="formal", title=title, statement=statement, formula=formula,
         source="reconstructed", where="appendix C.1, the table and the paragraph after it",
-        quote=quote, silent=silent, fidelity="equivalent", severity="remark", **more,
+        quote=quote, silent=silent, severity="remark",
+        fidelity="related" if more.get("breaks") else "equivalent", **more,
     )  # fmt: skip
 
 
@@ -73,7 +74,8 @@ CLAIMS = (
         "There is an entropy h > 0 such that every model that is stable at x, and errs there more "
         "often than not, has H_theta(x) >= h.",
         r"S(x) = 0,\ R_\theta(x) > \tfrac12 \Rightarrow H_\theta(x) \ge h", _MISSES,
-        "how a failure that is purely epistemic differs from a stable error",
+        "whether a high entropy, which the table prints beside them, is part of what such failures "
+        "are; then the sentence says nothing",
         reading="not to know the answer is to err more often than not; Gibbs risk, 0-1 loss",
         breaks="a model that does not know the answer need not be uncertain of it",
         repair="n_10.fixed_sequence", ref=("gibbs_risk", "predictive_entropy"),
@@ -151,17 +153,22 @@ def pieces(claim: str) -> list[Piece]:
             ),
             Piece(Kind.SUPPORT, "checked", "(9, 1)/10 that stays, by sua_ref", _still),
         ]  # fmt: skip
-    wrong: list[Row] = [("q_x, q_x'", "(0, 1)"), ("p_x", "(1, 0)")]
+    if part == "epistemic":
+        wrong: list[Row] = [("q_x, q_x'", "(0, 1)"), ("p_x", "(1, 0)")]
+        return [
+            Piece(
+                Kind.COUNTEREXAMPLE, "checked", "certain, constant and wrong: S = H = 0, risk 1",
+                certain_and_wrong, instance=lambda: wrong,
+            )
+        ]  # fmt: skip
     collapsed: list[Row] = [
         ("P(z|x)", "(1/2, 1/2)"),
         ("P(y|x,z)", "(1, 0) and (0, 1)"),
         ("q_x, q_x'", "(1, 0)"),
     ]
-    scope, run, drawn = {
-        "epistemic": ("certain, constant and wrong: S = H = 0, risk 1", certain_and_wrong, wrong),
-        "collapse": (
-            "A = I(Y;Z) = log 2, and the same certain answer everywhere: both proxies are 0",
-            unseen, collapsed,
-        ),
-    }[part]  # fmt: skip
-    return [Piece(Kind.COUNTEREXAMPLE, "checked", scope, run, instance=lambda: drawn)]
+    return [
+        Piece(
+            Kind.COUNTEREXAMPLE, "checked", "A = I(Y;Z) = log 2, and the same certain answer "
+            "everywhere: both proxies are 0", unseen, instance=lambda: collapsed,
+        )
+    ]  # fmt: skip

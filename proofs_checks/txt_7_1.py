@@ -83,7 +83,7 @@ CLAIMS = (
         r"D(q_x^{1/T}\,\|\,q_{x'}^{1/T}) = D(q_x\,\|\,q_{x'})",
         "calibrate the confidence function post-hoc without changing the model’s sensitivity",  # noqa: RUF001
         "whether the outputs or only the confidence are rescaled; section 2.3 rescales logits",
-        severity="step", breaks="the sensitivity is one of outputs, which T changes",
+        breaks="the sensitivity is one of outputs, which T changes",
         no_repair="T may raise the sensitivity or lower it; a rescaled confidence leaves it alone",
         ref=("distributional_sensitivity", "temperature_scale"),
     ),
