@@ -210,7 +210,8 @@ def test_the_least_error_over_all_label_laws_is_no_lower() -> None:
 
 def by_hand(s: Any, h: Any, n_bins: int, flips: Any, delta: float, w: Any) -> float:
     """The formula, as a loop."""
-    lam = {1: 2, 2: 2, 4: 2}.get(n_bins, 1.5) / math.log(2)
+    four = 14 * math.log(2) / math.log(2**14 / 3**3)
+    lam = {1: 2, 2: 2, 4: four}.get(n_bins, 1.5) / math.log(2)
     total = 0.0
     for i in range(len(s)):
         moved = 1 if flips is None else np.mean(flips[i])
@@ -263,7 +264,10 @@ def test_by_hand_at_the_three_witnesses() -> None:
         assert float(bound(make([1.0]), make([0.0]), **FLAGS)) == 0.5
         at = (make([0.75]), make([log_2 / 4]))
         assert float(bound(*at, **FLAGS)) == pytest.approx(3 / 16, abs=WORLD)
-        assert float(bound(*at, n_bins=4, **FLAGS)) == pytest.approx(1 / 8, abs=WORLD)
+        assert float(bound(*at, n_bins=2, **FLAGS)) == pytest.approx(1 / 8, abs=WORLD)
+        four = (make([0.7]), make([0.3 * log_2 + 0.2 * (2 * log_2 - 0.75 * math.log(3))]))
+        assert float(bound(*four, n_bins=4, **FLAGS)) == pytest.approx(0, abs=WORLD)
+        assert float(bound(four[0], four[1] / 2, n_bins=4, **FLAGS)) == pytest.approx(0.175)
         moved = bound(*at, flips=make([0.5]), delta=0.25, **FLAGS)
         assert float(moved) == pytest.approx(1 / 8, abs=WORLD)
         weighted = bound(make([1.0, 0.5]), make([0.0, 0.0]), weights=make([0.25, 0.75]), **FLAGS)
