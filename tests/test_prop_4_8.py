@@ -21,7 +21,7 @@ from sua_ref.sec4_risks import GAPS, RISKS
 from tests.moved_outputs import moved_outputs
 from tests.planted import survivors
 from tests.strategies import as_balls, as_floats, finite_worlds, in_number_type, plain_world
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.tolerances import WORLD
 from tests.verdicts import verdict
 
@@ -86,6 +86,7 @@ def _scores(inputs: Inputs, lam: float) -> list[float]:
     ]
 
 
+@counts_cases_of("prop_4_8.answered")
 def test_the_mean_risk_of_the_answered_inputs_pays_for_their_entropy() -> None:
     """In floats, for SUA has a logarithm; the threshold is the score of one of the inputs."""
     seen = Recorder()
@@ -110,6 +111,7 @@ def test_the_mean_risk_of_the_answered_inputs_pays_for_their_entropy() -> None:
     seen.check()
 
 
+@counts_cases_of("prop_4_8.additive")
 def test_the_error_of_the_inputs_that_the_additive_score_answers() -> None:
     seen = Recorder()
     near = st.fractions(Fraction(1, 1000), Fraction(1, 200), max_denominator=1000)
