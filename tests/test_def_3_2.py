@@ -72,11 +72,17 @@ def test_the_sensitivity_is_at_least_0_and_comes_near() -> None:
     uniform = st.integers(2, 4).flatmap(
         lambda n: st.lists(rows_beside((Fraction(1, n),) * n), min_size=2, max_size=3)
     )
-    still = uniform.map(lambda rows: (exact(rows[0]), exact(rows[1:]), None))
+    still = uniform.map(
+        lambda rows: (
+            exact(rows[0]),
+            exact(rows[1:]),
+            exact([Fraction(1, len(rows) - 1)] * (len(rows) - 1)),
+        )
+    )
 
     @given(perturbations() | still)
     def holds(case: tuple[Any, Any, Any]) -> None:
-        p, perturbed, weights = (None if a is None else as_balls(a) for a in case)
+        p, perturbed, weights = (as_balls(a) for a in case)
         for kind, recorder in seen.items():
             s = sua_ref.distributional_sensitivity(p, perturbed, divergence=kind, weights=weights)
             assert not s < 0

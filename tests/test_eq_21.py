@@ -42,7 +42,7 @@ def test_it_holds_for_every_phi(risk: str) -> None:
         assert right == here + moved
         assert slack >= 0
         if moved > 0:
-            seen.case(right, slack)
+            seen.case(moved, slack)
             target(-float(slack))
 
     holds()
