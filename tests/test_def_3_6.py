@@ -13,7 +13,7 @@ import sua_ref
 from proofs_checks import def_3_6
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, extreme_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -45,6 +45,7 @@ def test_the_entropy_of_the_first_blocks_grows_by_log_2_each() -> None:
     assert sum(sums) > 3 * math.log(2)
 
 
+@counts_cases_of("def_3_6.finite@finite")
 def test_the_entropy_is_at_most_that_of_the_uniform_law() -> None:
     seen = Recorder()
 

@@ -15,7 +15,7 @@ from proofs_checks import def_3_2, def_3_9
 from proofs_checks.lemma import HALF
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, output_rows, rational_rows, rows_beside
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 VERDICTS = {"def_3_9.ideal": "REFUTED", "def_3_9.negative": "REFUTED", "def_3_9.range": "PROVED"}
@@ -68,6 +68,7 @@ def scored_outputs(draw: st.DrawFn) -> tuple[Any, Any, Fraction]:
     return p, q, draw(st.sampled_from([Fraction(1, 10), Fraction(1), Fraction(3)]))
 
 
+@counts_cases_of("def_3_9.range")
 def test_the_score_is_between_its_ends_and_reaches_both() -> None:
     low, high = Recorder(), Recorder()
     one, none = Fraction(1), Fraction(0)

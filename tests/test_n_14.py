@@ -13,7 +13,7 @@ from proofs_checks import n_14
 from sua_ref import entropy_confidence, max_confidence
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, extreme_rows, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -40,6 +40,7 @@ def test_planted_faults_are_refused() -> None:
     assert survivors(n_14.FEW) == survivors(n_14.MANY) == []
 
 
+@counts_cases_of("n_14")
 def test_up_to_four_labels_the_confidence_is_at_most_the_largest_probability() -> None:
     seen = Recorder()
 

@@ -25,7 +25,7 @@ from tests import calibration_draws as draws
 from tests.calibration_draws import HALF, ONE, ZERO
 from tests.planted import survivors
 from tests.strategies import as_balls, as_floats, exact, in_number_type, stationary_worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.tolerances import WORLD
 from tests.verdicts import verdict
 
@@ -91,6 +91,7 @@ def test_the_parabola_lies_below_the_entropy() -> None:
     assert (h - 4 * e * (1 - e) * math.log(2) >= -1e-15).all()
 
 
+@counts_cases_of("n_16")
 def test_the_bound_holds_for_the_binnings_in_use() -> None:
     seen = Recorder()
 
@@ -116,6 +117,7 @@ def test_no_smaller_lambda_passes_the_property() -> None:
     assert flip_witnesses.error(named.FOUR_BINS, 5) > Fraction(1, 10)
 
 
+@counts_cases_of("n_16.two_labels")
 def test_two_labels_with_a_bin_for_each_confidence() -> None:
     seen = Recorder()
 
@@ -130,6 +132,7 @@ def test_two_labels_with_a_bin_for_each_confidence() -> None:
     seen.check()
 
 
+@counts_cases_of("n_16.weighted")
 def test_the_weighted_form_in_fractions() -> None:
     """Any weights of the bins, any delta that the labels need; u = 1 is n_1.flips."""
     seen = Recorder()

@@ -14,7 +14,7 @@ from proofs_checks import def_3_2, txt_4_6
 from proofs_checks.lemma import HALF
 from tests.planted import survivors
 from tests.strategies import as_balls, disjoint_rows, exact, output_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -56,6 +56,7 @@ def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
     return draw(output_rows(n)), draw(output_rows(n))
 
 
+@counts_cases_of("txt_4_6.interpretable@bounded")
 def test_a_high_score_means_sensitive_and_certain() -> None:
     sensitive, certain = Recorder(), Recorder()
 
