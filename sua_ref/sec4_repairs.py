@@ -134,7 +134,7 @@ def ece_lower_bound(
     _asserted(label_invariant=label_invariant, stationary=stationary)
     checks.number(delta, "delta", low=0, high=1)
     c = checks.within(checks.scores(confidence, "confidence"), "confidence", 0, 1)
-    changed = _flips(flips, c)
+    changed = _flips(flips, confidence=c)
     w = checks.mixture_weights(weights, c.shape)
     lost = (1 - like(delta, c)) / 2 * weighted_mean(changed, w)
     return positive_part(weighted_mean(c, w) - 1 + lost)
@@ -207,7 +207,7 @@ def ece_lower_bound_from_sensitivity(
     same_kind(sensitivity=s, entropy=h)
     checks.same_shape(s, h, "sensitivity", "entropy")
     w = checks.mixture_weights(weights, s.shape)
-    moved = 1 if flips is None else weighted_mean(_flips(flips, s), w)
+    moved = 1 if flips is None else weighted_mean(_flips(flips, sensitivity=s), w)
     accounted = _least_lambda(n_bins, s) * weighted_mean(h, w)
     return positive_part(weighted_mean(s, w) - accounted - like(delta, s) * moved) / 2
 
@@ -220,14 +220,13 @@ def _least_lambda(n_bins: int, number: Array) -> Value:
     return (2 if n_bins < 3 else like(3, number) / 2) / log_2
 
 
-def _flips(flips: npt.ArrayLike, confidence: Array) -> Array:
-    """Flip probabilities ``(N,)`` of the element type of ``confidence``."""
+def _flips(flips: npt.ArrayLike, **beside: Array) -> Array:
+    """Flip probabilities ``(N,)`` of the element type of the array ``beside``, named as given."""
     given = np.asarray(flips)
-    a = lift(given, confidence) if given.dtype.kind in "biu" else elements(given, "flips")
-    if a.ndim not in (1, 2) or a.shape[:1] != confidence.shape or a.size == 0:
-        raise ValueError(
-            f"flips: shape {a.shape}; wanted ({len(confidence)},) or ({len(confidence)}, K)"
-        )
-    same_kind(confidence=confidence, flips=a)
+    (rows,) = beside.values()
+    a = lift(given, rows) if given.dtype.kind in "biu" else elements(given, "flips")
+    if a.ndim not in (1, 2) or a.shape[:1] != rows.shape or a.size == 0:
+        raise ValueError(f"flips: shape {a.shape}; wanted ({len(rows)},) or ({len(rows)}, K)")
+    same_kind(**beside, flips=a)
     checks.within(a, "flips", 0, 1)
     return a if a.ndim == 1 else np.asarray(weighted_mean(a, None))
