@@ -111,9 +111,7 @@ class Page:
         if len(group) == 1:
             yield from self._varying("reading", group, lambda c: c.reading)
         yield from self._varying("assumes", group, lambda c: ", ".join(c.hypotheses))
-        yield from self._varying(
-            "fidelity", group, lambda c: f"{c.fidelity}: {_speaks_of(c)}"
-        )
+        yield from self._varying("fidelity", group, lambda c: f"{c.fidelity}: {_speaks_of(c)}")
         yield from self._varying("if it falls", group, _what_falls)
 
     def _outcome(self, group: Sequence[Checked]) -> Iterator[Line]:

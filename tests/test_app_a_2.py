@@ -40,7 +40,7 @@ def test_where_readings_differ_the_step_is_ill_posed() -> None:
 
 @pytest.mark.parametrize(
     "lemma", [app_a_2.MEAN, app_a_2.BOTH_IN, app_a_2.ABSOLUTE, app_a_2.BY_MASS],
-    ids=lambda one: str(one.statement.goal.variables()),
+    ids=lambda one: " ".join(sorted(one.statement.goal.variables())),
 )  # fmt: skip
 def test_planted_faults_are_refused(lemma: Lemma) -> None:
     assert survivors(lemma) == []

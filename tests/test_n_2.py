@@ -46,7 +46,7 @@ def test_which_pool_gains_what_the_views_tell(reading: str, wanted: str) -> None
         n_2.TRIANGLE, n_2.COMPENSATION, n_2.GEOMETRIC, n_2.PARALLELOGRAM, n_2.PLURALITY,
         flip_pairs.VIEWS,
     ],
-    ids=lambda one: str(one.statement.goal.variables()),
+    ids=lambda one: " ".join(sorted(one.statement.goal.variables())),
 )  # fmt: skip
 def test_planted_faults_are_refused(lemma: Lemma) -> None:
     assert survivors(lemma) == []

@@ -252,7 +252,11 @@ def test_a_missing_word_list_is_refused_by_its_path(tmp_path: Path) -> None:
         read_synonyms(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"plain", gzip.compress(b"{"), gzip.compress(b"\xff")])
+@pytest.mark.parametrize(
+    "content",
+    [b"plain", gzip.compress(b"{"), gzip.compress(b"\xff")],
+    ids=["not compressed", "no JSON", "no UTF-8"],
+)
 def test_a_word_list_that_cannot_be_read_is_refused_by_its_path(
     tmp_path: Path, content: bytes
 ) -> None:
