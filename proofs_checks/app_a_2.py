@@ -263,6 +263,30 @@ def _coins() -> list[str]:
     return seen.flipped_coins() + seen.same("bound", 1 - 1 + risk, 1 - accuracy)
 
 
+def _rarely_wrong() -> list[str]:
+    """Confidence 1, accuracy 9/10: bound and gap are 1/10, as wherever the bound is positive."""
+    world = worlds.CONFIDENT_ERRORS
+    built = world.built()
+    risk = built.expectation(argmax_risk(built.model, built.p_true))
+    faults = seen.same("gap", world.finest_error(), Fraction(1, 10))
+    return faults + seen.same("bound", 1 - 1 + risk, Fraction(1, 10))
+
+
+def _half_known() -> list[str]:
+    """Confidences 1 and 1/2, accuracies 1/2 and 1: gaps 1/2, of which 1/2 and 1/4 are known."""
+    stays = ((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1)))
+    world = World("", (HALF, HALF), (worlds.COIN, worlds.UP), (worlds.UP, worlds.COIN), stays)
+    faults = seen.same("ECE", seen.error(world, 2), HALF)
+    return faults + seen.same("bound", (HALF + HALF / 2) / 2, Fraction(3, 8))
+
+
+def _rare_bin() -> list[str]:
+    """Gaps 1 and 1/100 at probabilities 1/100 and 99/100, of which 1/2 and 1/100 are known."""
+    faults = seen.same("ECE", seen.error(worlds.UNEQUAL_BINS, 2), Fraction(199, 10_000))
+    known = Fraction(1, 100) * HALF + Fraction(99, 100) * Fraction(1, 100)
+    return faults + seen.same("bound", known, Fraction(149, 10_000))
+
+
 def _narrow() -> list[str]:
     """15 bins: the two are within 1/15, where nothing said they were within 1."""
     edges = [Fraction(k, 15) for k in (7, 8)]
@@ -278,6 +302,13 @@ _PROVED: dict[str, tuple[str, Callable[[], list[str]]]] = {
     "step_2": ("every bin", lambda: proved(ABSOLUTE, RISK)),
     "step_4@equal_bins": ("every number of bins", BY_MASS.faults),
     "step_4@mass": ("every number of bins", BY_MASS.faults),
+}  # fmt: skip
+_SPEAKS: dict[str, tuple[str, Callable[[], list[str]]]] = {
+    "step_2": ("confidence 1, accuracy 9/10: 1/10; positive, it is an equality", _rarely_wrong),
+    "step_4@equal_bins": ("two bins, gaps 1/2, known 1/2 and 1/4: 3/8 of 1/2", _half_known),
+    "step_4@mass": (
+        "probabilities 1/100 and 99/100, known 1/2 and 1/100: 149/10000 of 199/10000", _rare_bin
+    ),
 }  # fmt: skip
 _REFUTED: dict[str, tuple[str, Callable[[], list[str]], Callable[[], list[Row]]]] = {
     "step_1@gibbs": (
@@ -329,5 +360,5 @@ def pieces(claim: str) -> list[Piece]:
     return [
         *found,
         Piece(Kind.TIGHT, "checked", "equality: one bin, gap 1/2", _coins, instance=coins),
-        Piece(Kind.INFORMATIVE, "checked", "the bound is 1/2 there", _coins),
+        Piece(Kind.INFORMATIVE, "checked", *_SPEAKS[step]),
     ]

@@ -6,6 +6,7 @@ uses just that; it is also what refutes (11) in one line.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -60,13 +61,23 @@ def _tight() -> list[str]:
     return [] if same else ["not equal"]
 
 
+def _speaks() -> list[str]:
+    """Right with 3/4 at x and with 1/4 beside it: 1/4 < 3/4."""
+    quarter, whole = Fraction(1, 4), Fraction(1)
+    x = np.array([1 - quarter, quarter])
+    truth = np.array([whole, 1 - whole])
+    risks = gibbs_risk(x, truth), worst_case_risk(x, np.stack([x, x[::-1]]), truth)
+    return [] if risks == (quarter, 1 - quarter) else [f"{risks}"]
+
+
 def pieces(claim: str) -> list[Piece]:
     """The evidence for ``def_4_2.at_least_clean``."""
     return [
         Piece(Kind.PROOF, "checked", "every reading: x is a member of its ball", LEMMA.faults),
         Piece(Kind.TIGHT, "checked", "equality where nothing moves", _tight,
               instance=lambda: [("B(x)", "{x}"), ("R_rob", "R(x)")]),
-        Piece(Kind.INFORMATIVE, "checked", "R(x) > 0 there", _tight),
+        Piece(Kind.INFORMATIVE, "checked", "q = (3, 1)/4, q' = (1, 3)/4, Y = 0: 1/4 of 3/4",
+              _speaks),
         Piece(
             Kind.SUPPORT, "checked", "sua_ref.worst_case_risk, three readings, in Fractions: two "
             "labels, denominators of 4, 125 cases", _everywhere,

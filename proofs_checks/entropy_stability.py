@@ -229,6 +229,15 @@ def total_variation_halves() -> list[str]:
     return faults
 
 
+def jsd_more_than_halves() -> list[str]:
+    """(1, 0, 0) and (0, 1, 0), alpha = 1/2: above 1/10 and below (log 2)/2, in balls."""
+    p = balls.balls((_ONE, _ZERO, _ZERO))
+    b = lem_4_7(p, balls.balls(((_ZERO, _ONE, _ZERO),)), alpha=_HALF, divergence="jsd")
+    said = {"> 1/10": b.lhs > balls.ball(Fraction(1, 10)), "< alpha S": b.lhs < b.rhs,
+            "alpha S < log 2": b.rhs < balls.log(2)}  # fmt: skip
+    return [what for what, holds in said.items() if not holds]
+
+
 def square_speaks() -> list[str]:
     """(1, 0) and (0, 1), alpha = 1/2: JSD stays below (log 2)/4, where alpha allows (log 2)/2."""
     p, q = balls.balls(CERTAIN), balls.balls(((_ZERO, _ONE),))

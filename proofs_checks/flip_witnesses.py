@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import product
 from math import comb
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -56,19 +56,42 @@ def flipped_coins() -> list[str]:
     return faults + ([] if world.entropy().is_zero() else ["H is not 0"])
 
 
-RARE_FLIPS = World(
-    "rare_flips",
-    (Fraction(1, 4), Fraction(1, 4), _HALF),
-    (worlds.COIN, worlds.COIN, worlds.UP),
-    (worlds.UP, worlds.DOWN, worlds.UP),
-    ((_ZERO, _ONE, _ZERO), (_ONE, _ZERO, _ZERO), (_ZERO, _ZERO, _ONE)),
+_SURE, _REST = Fraction(99, 100), Fraction(1, 100)
+NEITHER = World(
+    "neither",
+    (_HALF, _HALF),
+    ((_ZERO, _ZERO, _ONE),) * 2,
+    ((_SURE, _REST, _ZERO), (_REST, _SURE, _ZERO)),
+    ((_ZERO, _ONE), (_ONE, _ZERO)),
 )
+"""Nearly certain, always another answer, and the label is a third: ECE = 99/100, S = 49/50."""
+ONE_OF_TWO = World(
+    "one_of_two", NEITHER.p_x, (worlds.DOWN,) * 2, ((_SURE, _REST), (_REST, _SURE)), NEITHER.kernel
+)
+"""The same on two labels, of which one is right: ECE = 49/100, S = 49/50."""
 
 
-def rare_flips() -> list[str]:
-    """Half of the inputs flip: the bound says 1/4, where the trivial bound is 0."""
-    faults = RARE_FLIPS.hypothesis_faults()
-    return faults + same("(A)", flip_bound(RARE_FLIPS), Fraction(1, 4))
+def says(
+    world: World, lam: Any, least: Fraction, *, confidence: Literal["max", "entropy"] = "max"
+) -> list[str]:
+    """``least < (S - lam H)/2 < ECE``, H > 0: the bound is not 0, and not attained. In balls."""
+    faults = world.hypothesis_faults()
+
+    def bound() -> Any:
+        return (balls.ball(world.sensitivity()) - lam() * world.entropy()) / 2
+
+    def found() -> Any:
+        return population_calibration_error(world.in_balls(), confidence=confidence)
+
+    faults += shown(decide(lambda: greater(world.entropy(), balls.ball(0))), "H > 0")
+    faults += shown(decide(lambda: greater(bound(), balls.ball(least))), f"the bound > {least}")
+    return faults + shown(decide(lambda: greater(found(), bound())), "ECE > the bound")
+
+
+def flips_say() -> list[str]:
+    """(A) is 49/100 where the error is 99/100."""
+    faults = NEITHER.hypothesis_faults() + same("(A)", flip_bound(NEITHER), Fraction(49, 100))
+    return faults + same("ECE", error(NEITHER, 15), Fraction(99, 100))
 
 
 def entropy_over_log_2(world: World, share: Fraction) -> list[str]:

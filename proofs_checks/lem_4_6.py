@@ -167,8 +167,8 @@ def _13() -> list[Piece]:
             "determines its label", chain.equality_in_13, instance=cases.OWN_LABELS.lines,
         ),
         Piece(
-            Kind.INFORMATIVE, "checked", "own_labels: the bound is log 2 > 0",
-            lambda: cases.positive_bound(cases.OWN_LABELS),
+            Kind.INFORMATIVE, "checked", "garbled: the bound is above 1/3, and below the gap",
+            lambda: cases.below_the_gap(cases.GARBLED), instance=cases.GARBLED.lines,
         ),
         Piece(
             Kind.SUPPORT, "checked",
@@ -191,8 +191,8 @@ def _information() -> list[Piece]:
             chain.equality_from_information,
         ),
         Piece(
-            Kind.INFORMATIVE, "checked", "own_labels: the bound is log 2 > 0",
-            lambda: cases.positive_bound(cases.OWN_LABELS), instance=cases.OWN_LABELS.lines,
+            Kind.INFORMATIVE, "checked", "garbled: the bound is above 1/3, and below the gap",
+            lambda: cases.below_the_gap(cases.GARBLED), instance=cases.GARBLED.lines,
         ),
     ]  # fmt: skip
 

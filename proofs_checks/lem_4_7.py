@@ -216,13 +216,13 @@ def _smoothing_pieces() -> list[Piece]:
             smoothing.contracts_every_f_divergence,
         ),
         Piece(
-            Kind.TIGHT, "checked", "TV: equality for every pair",
-            smoothing.total_variation_is_scaled,
+            Kind.TIGHT, "checked", "TV: equality for every pair; (1, 0) and (0, 1) at alpha = 1/2",
+            lambda: smoothing.total_variation_is_scaled() + cases.total_variation_halves(),
         ),
         Piece(
             Kind.INFORMATIVE, "checked",
-            "(1, 0) and (0, 1), alpha = 1/2: TV halves, and three labels likewise",
-            cases.total_variation_halves,
+            "(1, 0, 0) and (0, 1, 0), alpha = 1/2: JSD falls below (log 2)/2, in balls",
+            cases.jsd_more_than_halves,
         ),
     ]  # fmt: skip
 

@@ -31,11 +31,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from typing import Any, Literal
 
+from proofs_checks import balls, n_16
 from proofs_checks import calibration_worlds as worlds
 from proofs_checks import flip_pairs as pairs
 from proofs_checks import flip_witnesses as seen
-from proofs_checks import n_16
 from proofs_checks.calibration_worlds import World
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece, written
@@ -245,6 +246,25 @@ _REFUTED: dict[str, tuple[str, World, Callable[[], list[str]]]] = {
 }  # fmt: skip
 
 
+def _b(*, a: Any = lambda: 0, confidence: Literal["max", "entropy"] = "max") -> list[str]:
+    """(B) beyond 39/100 at an entropy that is not 0, and not attained."""
+    lam = (lambda: 2 / balls.log(2)) if confidence == "max" else lambda: 2 * a() + 1 / balls.log(2)
+    return seen.says(seen.NEITHER, lam, Fraction(39, 100), confidence=confidence)
+
+
+_CONFIDENT = "confidence 99/100, every pair flips, neither answer is right: "
+_SPEAKS: dict[str, tuple[str, Callable[[], list[str]]]] = {
+    "n_1.flips": (_CONFIDENT + "49/100 of 99/100", seen.flips_say),
+    "n_1.sensitivity": (_CONFIDENT + "above 39/100 of 99/100", _b),
+    "n_1.entropy_confidence": (
+        _CONFIDENT + "above 39/100, and below the error",
+        partial(_b, a=lambda: 1 / balls.log(3), confidence="entropy"),
+    ),
+    "n_1.mixture_law@mixture": (_CONFIDENT + "above 39/100 of 99/100 (D' = D)", _b),
+    "n_1.per_bin": (_CONFIDENT + "above 39/100 of 99/100, in one bin that is kept", _b),
+}
+
+
 def _flip_lemma_evidence() -> list[Piece]:
     return [
         Piece(Kind.TIGHT, "checked", "equality: (1, 0, 0) and (1/2, 1/2, 0)",
@@ -282,14 +302,13 @@ def pieces(claim: str) -> list[Piece]:
     if claim == "n_1.least_lambda@every_binning":
         found[0] = Piece(Kind.PROOF, "checked", scope, proof, instance=worlds.ONE_BIN.lines)
         return found
-    return [
-        *found,
+    found.append(
         Piece(
             Kind.TIGHT, "checked", "equality at 1/2: confidence 1, every pair flips, labels are "
             "coins", seen.flipped_coins, instance=worlds.FLIPPED_COINS.lines,
-        ),
-        Piece(
-            Kind.INFORMATIVE, "checked", "half of the inputs flip: the bound is 1/4",
-            seen.rare_flips,
-        ),
-    ]  # fmt: skip
+        )
+    )  # fmt: skip
+    if claim in _SPEAKS:
+        words, run = _SPEAKS[claim]
+        found.append(Piece(Kind.INFORMATIVE, "checked", words, run, instance=seen.NEITHER.lines))
+    return found

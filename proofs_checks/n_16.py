@@ -254,11 +254,19 @@ _PROOFS: dict[str, tuple[str, Callable[[], list[str]]]] = {
 }  # fmt: skip
 
 
-def speaks() -> list[str]:
-    """Half of the inputs flip at entropy 0: every one of the bounds says 1/4."""
-    world = seen.RARE_FLIPS
-    faults = world.hypothesis_faults() + seen.same("S", world.sensitivity(), HALF)
-    return faults + ([] if world.entropy().is_zero() else ["H is not 0"])
+_SPEAKS: dict[str, tuple[World, str, Callable[[], list[str]]]] = {
+    "n_16": (
+        seen.NEITHER, "neither answer is right: above 2/5 of 99/100",
+        lambda: seen.says(seen.NEITHER, lambda: 3 / (2 * balls.log(2)), Fraction(2, 5)),
+    ),
+    "n_16.weighted": (
+        seen.NEITHER, "neither answer is right, u = 1: 49/100 of 99/100", seen.flips_say,
+    ),
+    "n_16.two_labels": (
+        seen.ONE_OF_TWO, "one of two answers is right: above 2/5 of 49/100",
+        lambda: seen.says(seen.ONE_OF_TWO, lambda: 1 / balls.log(2), Fraction(2, 5)),
+    ),
+}  # fmt: skip
 
 
 def _equality(world: World, least: Fraction) -> Callable[[], list[str]]:
@@ -278,13 +286,17 @@ def pieces(claim: str) -> list[Piece]:
     scope, proof = _PROOFS[claim]
     if claim == "n_16.least_lambda":
         return [Piece(Kind.PROOF, "checked", scope, proof, instance=worlds.THREE_LABELS.lines)]
+    world, words, speaks = _SPEAKS[claim]
     found = [
         Piece(Kind.PROOF, "checked", scope, proof),
         Piece(
             Kind.TIGHT, "checked", "equality at 1/2: confidence 1, every pair flips, labels are "
             "coins", seen.flipped_coins, instance=worlds.FLIPPED_COINS.lines,
         ),
-        Piece(Kind.INFORMATIVE, "checked", "half of the inputs flip: the bound is 1/4", speaks),
+        Piece(
+            Kind.INFORMATIVE, "checked", "confidence 99/100, every pair flips, " + words, speaks,
+            instance=world.lines,
+        ),
     ]  # fmt: skip
     if claim == "n_16":
         found += [

@@ -257,5 +257,11 @@ def pieces(claim: str) -> list[Piece]:
     return [
         *found,
         Piece(Kind.TIGHT, "checked", tight[0], tight[1], instance=lambda: tight[2]),
-        Piece(Kind.INFORMATIVE, "checked", informative[0], informative[1]),
+        Piece(
+            Kind.INFORMATIVE,
+            "checked",
+            informative[0],
+            informative[1],
+            instance=lambda: informative[2],
+        ),
     ]

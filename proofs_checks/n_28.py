@@ -239,6 +239,10 @@ def four_bins_seen(
     return faults + _no_error(world, 4) + _exceeds(world, lambda: balls.ball(lam))
 
 
+def _lambda() -> Any:
+    return 14 / (14 * balls.log(2) - 3 * balls.log(3))
+
+
 def pieces(claim: str) -> list[Piece]:
     """The evidence for one record of n_28."""
     if claim == "n_28.two_bins":
@@ -271,6 +275,8 @@ def pieces(claim: str) -> list[Piece]:
             "coins", seen.flipped_coins, instance=worlds.FLIPPED_COINS.lines,
         ),
         Piece(
-            Kind.INFORMATIVE, "checked", "half of the inputs flip: the bound is 1/4", n_16.speaks
+            Kind.INFORMATIVE, "checked", "confidence 99/100, every pair flips, neither answer is "
+            "right: above 2/5 of 99/100", lambda: seen.says(seen.NEITHER, _lambda, Fraction(2, 5)),
+            instance=seen.NEITHER.lines,
         ),
     ]  # fmt: skip

@@ -135,6 +135,20 @@ def overestimates(k: int, p: Row, alpha: Fraction, beta: Fraction) -> list[str]:
     return _decided("the collapse", decide(met)) + _decided("H_theta > H*", decide(above))
 
 
+GARBLED = Ambiguous(
+    "garbled", (_ONE, _ZERO), (_HALF, _HALF),
+    ((Fraction(9, 10), Fraction(1, 10)), (Fraction(1, 10), Fraction(9, 10))),
+)  # fmt: skip
+"""A label tells its interpretation nine times in ten: I = .368, and the gap is log 2."""
+
+
+def below_the_gap(instance: Ambiguous) -> list[str]:
+    """``1/3 < lhs < rhs`` of (13), certified: the bound speaks, and is no equality."""
+    low = decide(lambda: greater(instance.bound().lhs, balls.ball(Fraction(1, 3))))
+    high = decide(lambda: greater(instance.bound().rhs, instance.bound().lhs))
+    return _decided("lhs > 1/3", low) + _decided("rhs > lhs", high)
+
+
 def positive_bound(instance: Ambiguous) -> list[str]:
     """The left side of (13) is certified to be positive."""
     return _decided("lhs > 0", decide(lambda: greater(instance.bound().lhs, balls.ball(0))))

@@ -160,6 +160,12 @@ def _padded() -> list[str]:
     return faults
 
 
+def _leaning() -> list[str]:
+    """(3, 1)/4 among 2^10 labels: 9/10 < Conf, by more than 1/100."""
+    law = [Fraction(3, 4), Fraction(1, 4)] + [Fraction(0)] * (2**10 - 2)
+    return above("Conf", lambda: entropy_confidence(balls.balls(law)), Fraction(91, 100))
+
+
 GROUPS = ((775, 620, 1), (44, 22, 5))
 """Answers, right ones, and j: the odds are 4^j : 1."""
 
@@ -217,7 +223,8 @@ def pieces(claim: str) -> list[Piece]:
                 "balls", _padded, instance=lambda: [("q_x", "(1/2, 1/2, 0, ..., 0)"),
                                                     ("n", "2^k"), ("Conf", "1 - 1/k")],
             ),
-            Piece(Kind.INFORMATIVE, "checked", "the same: Conf = 9/10 for a coin", _padded),
+            Piece(Kind.INFORMATIVE, "checked", "(3, 1)/4 among 2^10 labels: 9/10 of .91",
+                  _leaning),
         ]  # fmt: skip
     drawn: list[Row] = [
         ("775 answers, 620 right", "confidence 4/5, and 2/3 at T = 2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -88,45 +89,103 @@ def _three_views() -> list[str]:
     return [] if sum(risks) / 3 == 1 - Fraction(2, 3) else [f"risks {risks}"]
 
 
-def _above(value: Callable[[], Any], least: Fraction) -> list[str]:
-    answer = decide(lambda: greater(value(), balls.ball(least)))
-    return [] if answer is Truth.TRUE else [f"above {least} is {answer.value}"]
+_ONE_WAY = (Fraction(7, 10), Fraction(1, 5), Fraction(1, 10))
+_THE_OTHER = (Fraction(1, 5), Fraction(7, 10), Fraction(1, 10))
+_THIRDS = (Fraction(1, 3),) * 3
+_OFF: list[Row] = [("q, q'", "(7, 2, 1)/10, (2, 7, 1)/10"), ("p", "(1, 1, 1)/3")]
 
 
-def _jsd() -> Any:
-    return jensen_shannon_divergence(balls.balls(_LEFT), balls.balls(_RIGHT))
+def _strictly(left: Callable[[Any, Any], Any], bound: Callable[..., Any], least: str) -> list[str]:
+    """``least < bound < left``, the mean of ``left(q, p)`` over two views; in balls."""
+
+    def means() -> tuple[Any, Any]:
+        views, p = [balls.balls(v) for v in (_ONE_WAY, _THE_OTHER)], balls.balls(_THIRDS)
+        return (left(views[0], p) + left(views[1], p)) / 2, bound(*views)
+
+    answers = {
+        f"the bound > {least}": decide(lambda: greater(means()[1], balls.ball(Fraction(least)))),
+        "the mean > the bound": decide(lambda: greater(*means())),
+    }
+    return [f"{what} is {answer.value}" for what, answer in answers.items()
+            if answer is not Truth.TRUE]  # fmt: skip
 
 
-_Witness = tuple[
-    tuple[str, Callable[[], list[str]], list[Row]], tuple[str, Callable[[], list[str]]]
-]
+def _coefficient(*views: Any) -> Any:
+    """``-log Z`` of the geometric mean."""
+    k = balls.ball(Fraction(1, len(views)))
+    return -sum((prod(column) ** k for column in zip(*views, strict=True)), balls.ball(0)).log()
+
+
+def _log_loss_off(views: int) -> list[str]:
+    """K = 3: the truth is a view as well."""
+    extra = [balls.balls(_THIRDS)] * (views - 2)
+    share = balls.ball(Fraction(2, views))  # the third view has no excess
+    return _strictly(
+        lambda q, p: share * kl_divergence(p, q), lambda *two: _coefficient(*two, *extra),
+        "7/50" if views == 2 else "9/100",
+    )  # fmt: skip
+
+
+def _errors(answers: tuple[int, ...], bound: Fraction) -> list[str]:
+    """Under three equally likely labels two answers of three are wrong; not equality."""
+    views = {0: _ONE_WAY, 1: _THE_OTHER}
+    risks = [argmax_risk(_exact(views[y]), _exact(_THIRDS)) for y in answers]
+    return [] if sum(risks) / len(risks) == Fraction(2, 3) > bound > 0 else [f"risks {risks}"]
+
+
+_Piece = tuple[str, Callable[[], list[str]], list[Row]]
 _VIEWS: list[Row] = [("q, q'", "(4/5, 1/5), (1/5, 4/5)"), ("p", "(1/2, 1/2)")]
 _AT = "equality: (4, 1)/5 and (1, 4)/5, the truth in the middle"
-WITNESSES: dict[str, _Witness] = {
-    "n_2.tv": ((_AT, _tv, _VIEWS), ("the distance to the truth is at least 3/10", _tv)),
+_BESIDE = "(7, 2, 1)/10 and (2, 7, 1)/10, all labels equally likely: "
+WITNESSES: dict[str, tuple[_Piece, _Piece]] = {
+    "n_2.tv": (
+        (_AT, _tv, _VIEWS),
+        (
+            _BESIDE + "1/4, and below the mean", lambda: _strictly(
+                total_variation, lambda q, r: total_variation(q, r) / 2, "24/100"
+            ), _OFF,
+        ),
+    ),
     "n_2.kl": (
         (_AT, _kl, _VIEWS),
-        ("KL to the truth is at least .19", lambda: _above(_jsd, Fraction(19, 100))),
+        (
+            _BESIDE + "above .14, and below the mean",
+            lambda: _strictly(kl_divergence, jensen_shannon_divergence, "14/100"), _OFF,
+        ),
     ),
     "n_2.log_loss": (
         (_AT, _log_loss, _VIEWS),
-        ("the excess is at least .22", lambda: _above(_bhattacharyya, Fraction(22, 100))),
+        (_BESIDE + "above .14, and below the mean", lambda: _log_loss_off(2), _OFF),
     ),
-    "n_2.brier": ((_AT, _brier, _VIEWS), ("the excess is at least 9/50", _brier)),
-    "n_2.zero_one": ((_AT, _zero_one, _VIEWS), ("the error is at least 1/2", _zero_one)),
+    "n_2.brier": (
+        (_AT, _brier, _VIEWS),
+        (
+            _BESIDE + "1/8, and below the mean",
+            lambda: _strictly(_square, lambda q, r: _square(q, r) / 4, "12/100"), _OFF,
+        ),
+    ),
+    "n_2.zero_one": (
+        (_AT, _zero_one, _VIEWS),
+        (_BESIDE + "1/2 of 2/3", lambda: _errors((0, 1), Fraction(1, 2)), _OFF),
+    ),
     "n_2.views_log_loss": (
         (_AT + ", K = 2", _log_loss, _VIEWS),
-        ("the excess is at least .22", lambda: _above(_bhattacharyya, Fraction(22, 100))),
+        (_BESIDE + "K = 3 with the truth, above .09, and below the mean",
+         lambda: _log_loss_off(3), _OFF),
     ),
     "n_2.views_zero_one": (
         (
             "equality: answers 0, 0, 1 and the truth certain of 0", _three_views,
             [("answers", "0, 0, 1"), ("p", "(1, 0)")],
         ),
-        ("the error is at least 1/3", _three_views),
+        (
+            "answers 0, 0, 1, three labels equally likely: 1/3 of 2/3",
+            lambda: _errors((0, 0, 1), Fraction(1, 3)),
+            [("answers", "0, 0, 1"), ("p", "(1, 1, 1)/3")],
+        ),
     ),
 }  # fmt: skip
-"""By claim, where the bound is an equality, and where it says something."""
+"""By claim, where the bound is an equality, and where it says something and is none."""
 
 _SKEWED = (Fraction(1, 2), Fraction(1, 2)), (Fraction(1, 10), Fraction(9, 10))
 _CERTAIN = (Fraction(1), Fraction(0)), (Fraction(0), Fraction(1))

@@ -155,6 +155,7 @@ def test_instances_that_miss_a_hypothesis_are_no_counterexamples() -> None:
     assert "interpretation 0 has the label law" in cases.note_fails(cases.OWN_LABEL_SETS)[0]
     assert cases.note_fails(cases.OWN_LABELS) == ["c > 0: unknown"]
     assert cases.stochastic_yet_no_slack(cases.OWN_LABELS) != []
+    assert cases.below_the_gap(cases.OWN_LABELS) != []
     shared = cases.Ambiguous(
         "",
         (Fraction(1), Fraction(0)),

@@ -275,6 +275,15 @@ def test_the_exact_tail_of_the_sample_bound() -> None:
     assert error == Fraction(1, 5)
 
 
+def test_a_bound_that_is_tight_or_0_is_not_said_to_speak_beside_the_error() -> None:
+    lam = lambda: 2 / balls.log(2)  # noqa: E731
+    speaks = flip_witnesses.says
+    assert speaks(flip_witnesses.NEITHER, lam, Fraction(39, 100)) == []
+    assert speaks(flip_witnesses.NEITHER, lam, HALF) == ["the bound > 1/2 is false"]
+    coins = speaks(named.FLIPPED_COINS, lam, ZERO)
+    assert [fault.split(" is ")[0] for fault in coins] == ["H > 0", "ECE > the bound"]
+
+
 def test_no_larger_factor() -> None:
     """At (51/100) (S - lambda H) the flipped coins are above their error."""
     coins = named.FLIPPED_COINS

@@ -180,6 +180,18 @@ def test_twice_the_bounds_would_be_false() -> None:
     assert view_witnesses._near(balls.ball(1), balls.ball(2)) != []
 
 
+def test_where_the_truth_is_in_the_middle_no_bound_is_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two views about their mean: what shows a bound to be slack refuses the tight pair."""
+    monkeypatch.setattr(view_witnesses, "_ONE_WAY", view_witnesses._LEFT)
+    monkeypatch.setattr(view_witnesses, "_THE_OTHER", view_witnesses._RIGHT)
+    monkeypatch.setattr(view_witnesses, "_THIRDS", view_witnesses._MIDDLE)
+    for part in ("tv", "kl", "log_loss", "brier", "zero_one"):
+        _, speaks = view_witnesses.WITNESSES[f"n_2.{part}"]
+        assert speaks[1]() != []
+
+
 def test_the_gains_of_the_wrong_pools_depend_on_the_truth() -> None:
     first, second = (view_witnesses._gain(p) for p in view_witnesses._CERTAIN)
     assert first > second

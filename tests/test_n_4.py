@@ -38,25 +38,29 @@ def test_planted_faults_are_refused(part: str) -> None:
 @counts_cases_of(*(f"n_4.{part}" for part in PARTS))
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_holds_and_is_nearly_tight_at_times(part: str) -> None:
-    seen = Recorder()
+    seen = [Recorder(), Recorder()][: 1 + (part == "sampled")]
+    how = st.sampled_from(["alone", "rare", "any"])
 
-    @given(moved_outputs(), st.booleans())
-    def holds(world: World, alone: bool) -> None:
+    @given(moved_outputs(), how, st.fractions(Fraction(1, 1000), Fraction(1, 60)))
+    def holds(world: World, how: str, u: Fraction) -> None:
         p, perturbed, truth, weights = world
-        if alone:
+        if how == "alone":
             perturbed, weights = perturbed[:1], exact([Fraction(1)])
+        elif how == "rare":  # else x itself: K draws meet it K times as often as one
+            perturbed, weights = np.stack([p, perturbed[0]]), exact([1 - u, u])
         slack = []
         # Near by what the bound adds to the risk: a larger risk hides no constant.
         here = Fraction(0) if part == "tail" else sua_ref.gibbs_risk(p, truth)
-        for left, right in n_4.sides(part, p, perturbed, weights, truth):
+        for i, (left, right) in enumerate(n_4.sides(part, p, perturbed, weights, truth)):
             assert left <= right
             if right > here:
-                seen.case(right - here, right - left)
+                seen[i % len(seen)].case(right - here, right - left)
                 slack.append(float(right - left))
         target(-sum(slack))
 
     holds()
-    seen.check()
+    for recorder in seen:
+        recorder.check()
 
 
 @given(moved_outputs(), st.integers(1, 3))
