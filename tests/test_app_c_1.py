@@ -13,7 +13,7 @@ from proofs_checks import app_c_1
 from proofs_checks.lemma import HALF
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, output_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 VERDICTS = {
@@ -42,6 +42,7 @@ def test_instances_without_what_they_need_do_not_refute() -> None:
     assert any("the entropy over paraphrases is" in fault for fault in moves)
 
 
+@counts_cases_of("app_c_1.sensitivity")
 def test_high_sensitivity_with_low_entropy_shows() -> None:
     seen = Recorder()
 

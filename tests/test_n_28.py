@@ -17,7 +17,7 @@ from sua_ref import FiniteWorld
 from tests import calibration_draws as draws
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, in_number_type, stationary_worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 LAMBDA = 14 / (14 * math.log(2) - 3 * math.log(3))
@@ -67,6 +67,7 @@ def test_the_conditions_hold_for_every_error() -> None:
         assert (u * (1 - e) + n - 1)[where].min() >= -1e-14
 
 
+@counts_cases_of("n_28.four_bins")
 def test_the_bound_of_four_bins_holds() -> None:
     """Also of 8 and 12, which have an edge at 3/4; by the public function, for four."""
     seen = Recorder()
