@@ -96,3 +96,21 @@ def test_what_is_computed_over_rows_lies_in_its_ball(name: str) -> None:
     for ball, number in zip(numbers(found), numbers(value), strict=True):
         assert ball.overlaps(arb(number)), name
         assert ball.rad() < 1e-9
+
+
+LOSSES = sorted(n for n in OVER_ROWS if "_loss" in n)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("arranged", [(1, ROWS), (ROWS, 1), (1, 1, ROWS)])
+def test_a_mean_over_rows_does_not_see_how_they_are_arranged(
+    name: str, arranged: tuple[int, ...]
+) -> None:
+    given = keywords(name, Scene(Seeded(13), rows=ROWS, views=2, labels=5))
+    given |= {"weights": np.array([0.75, 0.25])} if "weights" in given else {}
+    given |= {"labels": np.array([4, 0, 2])} if "labels" in given else {}
+    flat = getattr(sua_ref, name)(**given)
+    for key in given.keys() - {"weights"}:
+        if isinstance(given[key], np.ndarray):
+            given[key] = given[key].reshape(*arranged, *given[key].shape[1:])
+    assert getattr(sua_ref, name)(**given) == flat

@@ -121,3 +121,7 @@ def test_the_objective_weighs_the_perturbations() -> None:
 def test_a_threshold_that_is_no_number_is_named() -> None:
     with pytest.raises(ValueError, match=r"^thresholds\['entropy'\]: nan"):
         sua_ref.failure_signature(0.5, 0.5, thresholds={"sensitivity": 0.5, "entropy": math.nan})
+
+
+def test_a_sure_answer_costs_nothing_and_not_minus_nothing() -> None:
+    assert math.copysign(1, float(sua_ref.task_loss([[1.0, 0.0]], [0]))) == 1
