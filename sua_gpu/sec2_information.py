@@ -108,7 +108,8 @@ def f_divergence(
             f"q: entry {at} is {b[at].item()} where p is {a[at].item()}; p/q overflows"
         )
     cell = b * f(ratio)
-    beyond = torch.where(outside, a * float(0 if slope is None else slope), 0.0)
+    # The slope is chosen before the product: an infinite one times 0 is NaN, in the gradient too.
+    beyond = a * torch.zeros_like(a).masked_fill(outside, 0 if slope is None else slope)
     return torch.where(present, cell, beyond).sum(-1)
 
 

@@ -160,8 +160,6 @@ def temperature_scale(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Temperatu
         return Temperature(MAX_TEMPERATURE, True)
     while high - low > 1e-14:
         middle = (low + high) / 2
-        if middle in (low, high):
-            break
         if _slope(centred, chosen, math.exp(-middle)) > 0:
             low = middle
         else:

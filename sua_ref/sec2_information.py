@@ -215,8 +215,9 @@ def f_divergence(p: npt.ArrayLike, q: npt.ArrayLike, f: Callable[[Array], Array]
         at = tuple(int(i) for i in np.argwhere(infinite)[0])
         raise ValueError(f"q: entry {at} is {b[at]} where p is {a[at]}; p/q overflows")
     cell = b * f(ratio)
-    beyond = a * like(0 if slope is None else slope, a)
-    return np.sum(select(absent, select(is_zero(a), like(0, a), beyond), cell), axis=-1)
+    # An infinite slope times 0 has no value, nor is it asked for.
+    beyond = a * select(outside, like(0 if slope is None else slope, a), like(0, a))
+    return np.sum(select(absent, beyond, cell), axis=-1)
 
 
 def divergence(p: npt.ArrayLike, q: npt.ArrayLike, *, kind: str) -> Value:

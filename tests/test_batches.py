@@ -10,7 +10,7 @@ from flint import arb
 
 import sua_ref
 from sua_ref import Bound
-from tests.mirror_cases import BOUNDS, MIRRORED, Scene, Seeded, keywords
+from tests.mirror_cases import BOUNDS, MIRRORED, Scene, Seeded, keywords, numbers
 from tests.strategies import as_balls
 from tests.tolerances import CELL_SUM
 
@@ -27,6 +27,10 @@ FLOATS = ("ambiguity_proxy", "failure_signature")
 """Functions of integers, and of values that lie at a threshold: no balls."""
 ROW_BY_ROW = sorted((set(MIRRORED) | BOUNDS) - OVER_ROWS)
 ROWS = 3
+ON_BALLS = sorted(
+    OVER_ROWS - {"is_pointwise_robust", "accuracy", "robust_accuracy", "temperature_scale"}
+)
+"""Those that take balls."""
 
 
 def _arguments(name: str, *, balls: bool) -> tuple[dict[str, Any], set[str]]:
@@ -75,3 +79,38 @@ def test_a_batch_is_its_rows(name: str, balls: bool) -> None:
             assert np.shape(deep) == (1, *np.shape(many))
             pairs = zip(np.ravel(one), np.ravel(many[i]), np.ravel(deep[0, i]), strict=True)
             assert all(_agree(a, b) and _agree(a, c) for a, b, c in pairs), (name, i)
+
+
+@pytest.mark.parametrize("name", ON_BALLS)
+def test_what_is_computed_over_rows_lies_in_its_ball(name: str) -> None:
+    """Coefficients are floats here, which join the balls exactly."""
+    given = keywords(name, Scene(Seeded(13), rows=ROWS, views=2, labels=4))
+    given |= {k: 0.1 for k in ("a", "b", "lam", "delta") if k in given}
+    given |= {k: np.array([0.5, 0.3, 0.7]) for k in ("scores", "confidence") if k in given}
+    given |= {"tau": 0.6} if "tau" in given else {}
+    value = getattr(sua_ref, name)(**given)
+    floats = [k for k, v in given.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    balls = given | {k: as_balls(given[k]) + arb(0, 1e-12) for k in floats}
+    found = getattr(sua_ref, name)(**balls)
+    assert floats
+    for ball, number in zip(numbers(found), numbers(value), strict=True):
+        assert ball.overlaps(arb(number)), name
+        assert ball.rad() < 1e-9
+
+
+LOSSES = sorted(n for n in OVER_ROWS if "_loss" in n)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("arranged", [(1, ROWS), (ROWS, 1), (1, 1, ROWS)])
+def test_a_mean_over_rows_does_not_see_how_they_are_arranged(
+    name: str, arranged: tuple[int, ...]
+) -> None:
+    given = keywords(name, Scene(Seeded(13), rows=ROWS, views=2, labels=5))
+    given |= {"weights": np.array([0.75, 0.25])} if "weights" in given else {}
+    given |= {"labels": np.array([4, 0, 2])} if "labels" in given else {}
+    flat = getattr(sua_ref, name)(**given)
+    for key in given.keys() - {"weights"}:
+        if isinstance(given[key], np.ndarray):
+            given[key] = given[key].reshape(*arranged, *given[key].shape[1:])
+    assert getattr(sua_ref, name)(**given) == flat

@@ -97,6 +97,8 @@ def test_thresholds_take_the_place_of_the_values_and_are_hypotheses() -> None:
     missed = sua_ref.lem_4_6(p, p_z, laws, alpha=0.7, beta=0.3)
     assert missed.hypotheses == {"ambiguity": False, "entropy": False}
     assert sua_ref.lem_4_6(p, p_z, laws, alpha=0.5).hypotheses["entropy"] is True
+    strongest = sua_ref.lem_4_6(p, p_z, laws).hypotheses
+    assert strongest == {"ambiguity": True, "entropy": True}
 
 
 def test_it_is_batched_over_leading_axes() -> None:

@@ -158,3 +158,23 @@ def test_a_view_of_weight_zero_reaches_neither_value_nor_gradient() -> None:
     assert s.item() == pytest.approx(alone.item(), rel=1e-6)
     for gradient in torch.autograd.grad(s, (x, y)):
         assert bool(torch.isfinite(gradient).all())
+
+
+def test_an_infinite_slope_at_infinity_stays_out_of_the_gradient_where_no_label_asks_for_it() -> (
+    None
+):
+    """KL as an f-divergence: the derivative of ``p log(p/q)`` in p is ``log(p/q) + 1``."""
+
+    def generator(t: torch.Tensor) -> torch.Tensor:
+        return torch.special.xlogy(t, t)
+
+    generator.slope_at_infinity = math.inf  # type: ignore[attr-defined]  # how f carries it
+    p = torch.tensor([0.75, 0.25], dtype=torch.float64, requires_grad=True)
+    q = torch.tensor([0.5, 0.5], dtype=torch.float64)
+    sua_gpu.f_divergence(p, q, generator).backward()  # type: ignore[no-untyped-call]  # torch's own
+    assert p.grad is not None
+    assert p.grad.tolist() == pytest.approx([math.log(1.5) + 1, math.log(0.5) + 1], rel=1e-14)
+    away = sua_gpu.f_divergence(
+        p.detach(), torch.tensor([1.0, 0.0], dtype=torch.float64), generator
+    )
+    assert away == math.inf

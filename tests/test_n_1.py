@@ -166,3 +166,12 @@ def test_bad_input_is_refused_in_words(call: Callable[[], Any], said: str) -> No
 def test_a_flag_is_a_boolean() -> None:
     with pytest.raises(TypeError, match="stationary: True or False wanted, got 1"):
         sua_ref.ece_lower_bound([0.5], [True], label_invariant=True, stationary=1)  # type: ignore[arg-type]  # what is tested
+
+
+def test_a_label_law_that_may_move_takes_its_share_of_the_bound() -> None:
+    """Confidence 1, three flips in four by weight, delta = 1/2: (1 - 1/2)/2 times 3/4."""
+    bound = sua_ref.ece_lower_bound(
+        [1.0, 1.0], [True, False], delta=0.5, weights=[0.75, 0.25],
+        label_invariant=True, stationary=True,
+    )  # fmt: skip
+    assert bound == 3 / 16

@@ -271,6 +271,14 @@ def test_by_hand_at_the_three_witnesses() -> None:
         four = (make([0.7]), make([0.3 * log_2 + 0.2 * (2 * log_2 - 0.75 * math.log(3))]))
         assert float(bound(*four, n_bins=4, **FLAGS)) == pytest.approx(0, abs=WORLD)
         assert float(bound(four[0], four[1] / 2, n_bins=4, **FLAGS)) == pytest.approx(0.175)
+        assert float(bound(*at, n_bins=5, **FLAGS)) == pytest.approx(3 / 16, abs=WORLD)
+        both, weights = (make([1.0, 1.0]), make([0.0, 0.0])), make([0.75, 0.25])
+        rare = bound(*both, flips=make([1.0, 0.0]), weights=weights, delta=0.5, **FLAGS)
+        assert float(rare) == 5 / 16  # (1 - 3/8)/2: the flip has weight 3/4
+        every = bound(make([1.0]), make([0.0]), delta=0.25, **FLAGS)
+        assert float(every) == 3 / 8  # without flips each pair counts as one
+        rounded = bound(make([1.0 + 1e-13]), make([0.0]), **FLAGS)
+        assert float(rounded) == pytest.approx(0.5, abs=WORLD)
         moved = bound(*at, flips=make([0.5]), delta=0.25, **FLAGS)
         assert float(moved) == pytest.approx(1 / 8, abs=WORLD)
         weighted = bound(make([1.0, 0.5]), make([0.0, 0.0]), weights=make([0.25, 0.75]), **FLAGS)

@@ -29,6 +29,23 @@ WHOLE = {
     "labels", "errors", "correct", "predictions", "perturbed_predictions", "samples", "flips",
 }  # fmt: skip
 """Arrays of marks: what is refused there is another dtype."""
+UNBOUNDED = {"tau", "alpha", "beta", "delta"}
+"""Numbers of which some function takes one below 0 or an infinite one: ``LIMITED`` for the rest."""
+LIMITED = [
+    *[(n, "delta", bad) for n in FUNCTIONS if "label_invariant" in n for bad in (-1, math.nan)],
+    ("is_pointwise_robust", "delta", -1), ("is_distributionally_robust", "delta", -1),
+    ("is_semantics_preserving", "delta", -1), ("ece_lower_bound", "delta", -1),
+    ("ece_lower_bound", "delta", 2), ("ece_lower_bound_from_sensitivity", "delta", -1),
+    ("ece_lower_bound_from_sensitivity", "delta", 2), ("lem_4_6", "alpha", math.inf),
+    ("lem_4_6", "beta", math.inf), ("lem_4_6", "alpha", -math.inf), ("lem_4_7", "alpha", -1),
+    ("lem_4_7", "alpha", 2), ("smoothing_factor", "alpha", -1), ("smoothing_factor", "alpha", 2),
+    ("smoothing_factor_for", "alpha", -1), ("smoothing_factor_for", "alpha", 2),
+    ("prop_4_8", "tau", math.inf), ("prop_4_8", "tau", -math.inf),
+    ("choose_threshold", "confidence", 1), ("choose_threshold", "confidence", 0),
+    ("choose_threshold", "target_risk", 1),
+    ("sensitivity_upper_bound", "confidence", 1), ("sensitivity_upper_bound", "confidence", 0),
+    ("selective_accuracy", "coverage", 0), ("selective_accuracy", "coverage", 1.5),
+]  # fmt: skip
 COMMON: dict[str, Any] = {
     "alpha": 0.5, "beta": 0.5, "tau": 0.5, "lam": 1, "lipschitz": 1, "slack": 0, "n_bins": 3,
     "d_max": 1, "n": 3, "confidence": 0.9, "target_risk": 0.1, "kind": "kl", "method": "bernstein",
@@ -71,10 +88,8 @@ def _spoiled(argument: str, value: Any) -> Iterator[Any]:
             yield value + 0.25
         yield 1j * value
     elif isinstance(value, (int, float, Fraction)):
-        if argument not in ("n_bins", "n"):
-            yield math.nan
-        yield "1"
-        yield 1j
+        yield from (math.nan, "1", 1j)
+        yield from () if argument in UNBOUNDED else (-1, math.inf)
 
 
 CASES = [
@@ -94,6 +109,12 @@ def test_a_refusal_begins_with_the_name_of_its_argument(name: str, argument: str
             getattr(sua_ref, name)(**{**given, argument: bad})
 
 
+@pytest.mark.parametrize(("name", "argument", "bad"), LIMITED)
+def test_a_number_out_of_its_range_is_refused_by_name(name: str, argument: str, bad: float) -> None:
+    with pytest.raises(ValueError, match=f"^{argument}: "):
+        getattr(sua_ref, name)(**{**_arguments(name), argument: bad})
+
+
 def _rows(name: str) -> list[str]:
     """The arguments of ``name`` that are float arrays."""
     given = _arguments(name)
@@ -110,6 +131,8 @@ def test_another_number_type_is_refused_beside_the_rest(name: str, argument: str
     """A silent promotion would void what a ball promises; the arguments are named."""
     given = _arguments(name)
     given[argument] = as_balls(given[argument]) + arb(0, 1e-12)  # wide enough to sum to 1
+    if argument != "weights" and len(_rows(name)) > 2:
+        given.pop("weights", None)  # the arguments are held against each other, not through these
     with pytest.raises(TypeError, match=r"one number type per call|a ball cannot join") as said:
         getattr(sua_ref, name)(**given)
     for named in re.findall(r"(\w+) is (?:arb|float64)", str(said.value)):

@@ -148,3 +148,40 @@ def test_separable_labels_are_a_boundary_result() -> None:
     assert sua_ref.temperature_scale(x, [0, 1]) == (MIN_TEMPERATURE, True)
     assert sua_ref.temperature_scale(x, [1, 0]) == (MAX_TEMPERATURE, True)
     assert sua_ref.temperature_scale(np.zeros((3, 2)), [0, 1, 0]) == (1.0, False)
+
+
+def test_fifteen_bins_unless_asked_otherwise() -> None:
+    """15 bins part at 14/15: 0.9335 lies above it, and below 15/16 = 0.9375, as 0.92 does."""
+    confidence, correct = [0.92, 0.9335], [0, 1]
+    default = sua_ref.expected_calibration_error(confidence, correct)
+    assert default == pytest.approx((0.92 + 0.0665) / 2, rel=CELL_SUM)
+    sixteen = sua_ref.expected_calibration_error(confidence, correct, n_bins=16)
+    assert sixteen == pytest.approx((0.92 - 0.0665) / 2, rel=CELL_SUM)
+
+
+def test_a_label_that_is_never_likeliest_counts_in_the_temperature() -> None:
+    """Logits (1, 0, -2), three of four labels right and one the least likely: E x = 1/4."""
+    x = np.tile([1.0, 0.0, -2.0], (4, 1))
+    t = sua_ref.temperature_scale(x, [0, 0, 0, 2]).value
+    powers = np.exp(x[0] / t)
+    assert powers @ x[0] / powers.sum() == pytest.approx(0.25, abs=1e-12)
+
+
+def test_rows_that_are_constant_say_nothing_about_the_temperature() -> None:
+    """Each row's own offset is removed first, and the largest float is no obstacle."""
+    for rows in ([[1.0, 1.0], [5.0, 5.0]], [[1e308, 1e308], [0.0, 0.0]], [[3.0]]):
+        labels = [0] * len(rows)
+        assert sua_ref.temperature_scale(rows, labels) == sua_ref.Temperature(1.0, False)
+
+
+def test_a_slope_that_no_float_shows_is_at_the_boundary() -> None:
+    """Balanced labels want T = inf; at T = 1e6 these logits differ by 1e-18."""
+    found = sua_ref.temperature_scale([[1e-12, 0.0], [1e-12, 0.0]], [0, 1])
+    assert found == sua_ref.Temperature(MAX_TEMPERATURE, True)
+
+
+def test_logits_without_rows_or_beyond_float64_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"logits: shape \(0, 2\); wanted"):
+        sua_ref.temperature_scale(np.zeros((0, 2)), [])
+    with pytest.raises(ValueError, match="logits: row 1 spans more"):
+        sua_ref.temperature_scale([[1.0, 0.0], [1e308, -1e308]], [0, 0])

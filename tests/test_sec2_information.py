@@ -229,3 +229,18 @@ def test_logarithms_of_fractions_are_refused_with_the_way_out() -> None:
 def test_number_types_do_not_mix() -> None:
     with pytest.raises(TypeError, match="p is Fraction, q is float64"):
         sua_ref.total_variation(np.array([Fraction(1, 2), Fraction(1, 2)]), [0.5, 0.5])
+
+
+def test_a_label_that_neither_law_allows_counts_nothing_in_an_f_divergence() -> None:
+    """KL as f(t) = t log t, whose slope at infinity is infinite: 0 times it is not asked for."""
+
+    def generator(t: Array) -> Array:
+        return np.asarray(t * np.log(np.where(t > 0, t, 1.0)))
+
+    p, q = [0.75, 0.25, 0.0], [0.5, 0.5, 0.0]
+    expected = 0.75 * math.log(1.5) + 0.25 * math.log(0.5)
+    # Without the slope, which no label here needs, and with it.
+    assert float(sua_ref.f_divergence(p, q, generator)) == pytest.approx(expected, rel=1e-15)
+    generator.slope_at_infinity = math.inf  # type: ignore[attr-defined]  # how f carries it
+    assert float(sua_ref.f_divergence(p, q, generator)) == pytest.approx(expected, rel=1e-15)
+    assert sua_ref.f_divergence([0.5, 0.5, 0.0], [1.0, 0.0, 0.0], generator) == math.inf

@@ -107,3 +107,21 @@ def test_a_value_at_its_threshold_is_low() -> None:
 @given(st.lists(st.floats(-2, 2), min_size=1, max_size=8), st.floats(-2, 2))
 def test_abstain_is_strict(scores: list[float], tau: float) -> None:
     assert sua_ref.abstain(scores, tau).tolist() == [s > tau for s in scores]
+
+
+def test_the_objective_weighs_the_perturbations() -> None:
+    """TV 0 and 1 with weights 3/4 and 1/4 make S = 1/4; H = 0; the task costs nothing."""
+    p, views = [[1.0, 0.0]], [[[1.0, 0.0], [0.0, 1.0]]]
+    loss = sua_ref.sua_tr_loss(
+        p, views, [0], lam=1, a=2, b=4, divergence="tv", weights=[0.75, 0.25]
+    )
+    assert loss == 2 / 4 + 4 / 4
+
+
+def test_a_threshold_that_is_no_number_is_named() -> None:
+    with pytest.raises(ValueError, match=r"^thresholds\['entropy'\]: nan"):
+        sua_ref.failure_signature(0.5, 0.5, thresholds={"sensitivity": 0.5, "entropy": math.nan})
+
+
+def test_a_sure_answer_costs_nothing_and_not_minus_nothing() -> None:
+    assert math.copysign(1, float(sua_ref.task_loss([[1.0, 0.0]], [0]))) == 1

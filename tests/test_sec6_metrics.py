@@ -150,3 +150,18 @@ def test_large_scores_keep_their_order() -> None:
 def test_accuracies_by_hand() -> None:
     assert sua_ref.accuracy([0, 1, 2], [0, 1, 1]) == pytest.approx(2 / 3, rel=few_ulps(2))
     assert sua_ref.robust_accuracy([[0, 0], [1, 0]], [0, 1]) == 0.75
+
+
+def test_one_prediction_is_enough_and_its_axes_are_two() -> None:
+    assert sua_ref.robust_accuracy([[1]], [1]) == 1
+    for predictions in ([[[1]], [[0]]], [1, 0], np.zeros((0, 2), dtype=int)):
+        labels = np.zeros(len(predictions), dtype=int)
+        with pytest.raises(ValueError, match=r"^perturbed_predictions: shape"):
+            sua_ref.robust_accuracy(predictions, labels)
+    with pytest.raises(ValueError, match=r"^labels: shape \(1,\) differs from that of predictions"):
+        sua_ref.accuracy([1, 0], [1])
+
+
+def test_a_coverage_in_single_precision_is_the_number_it_stores() -> None:
+    half = sua_ref.selective_accuracy([0.1, 0.2], [1, 0], coverage=np.float32(0.5))
+    assert half == 1
