@@ -124,24 +124,46 @@ from sua_gpu.world import (
 )
 from sua_ref.results import (
     Bound,
+    Decision,
     FailureSignature,
     Infeasible,
+    Interval,
     RiskCoverage,
     Temperature,
     Threshold,
 )
 
+_ONE_ANSWER = (
+    "its promise rests on exact rationals and decimals rounded outward, which tensors do not have; "
+    "its input is one answer of an API, a few dozen numbers"
+)
 EXEMPT = {
     "Undecided": "an exception of ball arithmetic, which torch does not have",
+    **dict.fromkeys(
+        (
+            "TopK",
+            "additive_score_enclosure",
+            "decide",
+            "divergence_enclosure",
+            "entropy_enclosure",
+            "flip_enclosure",
+            "margin_enclosure",
+            "sensitivity_enclosure",
+            "sua_enclosure",
+        ),
+        _ONE_ANSWER,
+    ),
 }
 """Public names of the reference without a mirror, each with its reason."""
 __all__ = [
     "DIVERGENCES",
     "EXEMPT",
     "Bound",
+    "Decision",
     "FailureSignature",
     "FiniteWorld",
     "Infeasible",
+    "Interval",
     "RiskCoverage",
     "Temperature",
     "Threshold",

@@ -8,6 +8,22 @@ to fail.
 from sua_ref.elements import (
     Undecided,
 )
+from sua_ref.enclosed_answers import (
+    flip_enclosure,
+    margin_enclosure,
+)
+from sua_ref.enclosed_divergence import (
+    divergence_enclosure,
+)
+from sua_ref.enclosed_entropy import (
+    entropy_enclosure,
+)
+from sua_ref.enclosed_scores import (
+    additive_score_enclosure,
+    decide,
+    sensitivity_enclosure,
+    sua_enclosure,
+)
 from sua_ref.from_logits import (
     additive_score_from_logits,
     chi2_divergence_from_logits,
@@ -27,8 +43,10 @@ from sua_ref.from_logits import (
 )
 from sua_ref.results import (
     Bound,
+    Decision,
     FailureSignature,
     Infeasible,
+    Interval,
     RiskCoverage,
     Temperature,
     Threshold,
@@ -130,6 +148,9 @@ from sua_ref.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
+from sua_ref.top_k import (
+    TopK,
+)
 from sua_ref.world import (
     FiniteWorld,
 )
@@ -137,16 +158,20 @@ from sua_ref.world import (
 __all__ = [
     "DIVERGENCES",
     "Bound",
+    "Decision",
     "FailureSignature",
     "FiniteWorld",
     "Infeasible",
+    "Interval",
     "RiskCoverage",
     "Temperature",
     "Threshold",
+    "TopK",
     "Undecided",
     "abstain",
     "accuracy",
     "additive_score",
+    "additive_score_enclosure",
     "additive_score_from_logits",
     "ambiguity_collapse",
     "ambiguity_proxy",
@@ -161,15 +186,18 @@ __all__ = [
     "consistency_loss",
     "consistency_loss_from_logits",
     "cor_4_4",
+    "decide",
     "distributional_sensitivity",
     "distributional_sensitivity_from_logits",
     "divergence",
+    "divergence_enclosure",
     "ece_lower_bound",
     "ece_lower_bound_from_sensitivity",
     "entropy",
     "entropy_alignment_loss",
     "entropy_alignment_loss_from_logits",
     "entropy_confidence",
+    "entropy_enclosure",
     "entropy_from_logits",
     "error_bounds",
     "expected_calibration_error",
@@ -177,6 +205,7 @@ __all__ = [
     "f_divergence",
     "failure_auroc",
     "failure_signature",
+    "flip_enclosure",
     "gibbs_risk",
     "interpretation_collapse_gap",
     "is_distributionally_robust",
@@ -193,6 +222,7 @@ __all__ = [
     "lem_4_7_general",
     "lem_4_7_risk",
     "margin_bound",
+    "margin_enclosure",
     "max_confidence",
     "max_confidence_from_logits",
     "miscalibration_gap",
@@ -206,11 +236,13 @@ __all__ = [
     "selective_accuracy",
     "selective_risk",
     "self_risk",
+    "sensitivity_enclosure",
     "sensitivity_upper_bound",
     "smoothing_factor",
     "smoothing_factor_for",
     "squared_hellinger",
     "squared_hellinger_from_logits",
+    "sua_enclosure",
     "sua_risk",
     "sua_score",
     "sua_score_from_logits",

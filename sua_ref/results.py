@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
 
@@ -52,6 +52,33 @@ class FailureSignature(IntEnum):
     """low S, low H, high A: several valid answers, one confident output"""
     EXPRESSED = 4
     """high S, high H: unstable, and the uncertainty says so (section 7.3)"""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """All that is certain of a number: it lies between ``low`` and ``high``.
+
+    Attributes:
+        low, high: float64 rounded outward, low <= high; an end may be infinite.
+        sharp: whether what is given says no more: both ends are attained by distributions that fit
+            the given lists, or approached by them, up to a multiple of the lists' rounding. False
+            means that this is not known.
+    """
+
+    low: float
+    high: float
+    sharp: bool
+
+
+class Decision(Enum):
+    """What an interval of scores decides about a threshold."""
+
+    ANSWER = "answer"
+    """every score of the interval is at or below the threshold"""
+    ABSTAIN = "abstain"
+    """every score of the interval is above it"""
+    UNDETERMINED = "undetermined"
+    """neither: ask for more, or choose by name what to do"""
 
 
 @dataclass(frozen=True)

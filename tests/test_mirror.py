@@ -76,6 +76,8 @@ def test_a_missing_or_differently_signed_mirror_is_noticed() -> None:
 def test_results_are_the_same_types() -> None:
     for name in NAMES:
         ours = getattr(sua_ref, name)
+        if name in sua_gpu.EXEMPT:
+            continue
         if inspect.isclass(ours) and (dataclasses.is_dataclass(ours) or issubclass(ours, tuple)):
             # A world holds arrays here and tensors there: the one type that cannot be shared.
             assert (getattr(sua_gpu, name) is ours) != (name == "FiniteWorld")
