@@ -7,7 +7,6 @@ correctly to the nearest, are widened by one unit of the last digit. An end may 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -124,8 +123,3 @@ def lower_float(x: Decimal) -> float:
 def upper_float(x: Decimal) -> float:
     """The smallest float64 at or above x."""
     return rounded_up(x)
-
-
-def is_finite(x: Box) -> bool:
-    """Whether both ends are finite."""
-    return math.isfinite(x.low) and math.isfinite(x.high)

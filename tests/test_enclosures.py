@@ -1,0 +1,415 @@
+"""Enclosures from top-k lists: every completion inside, and completions at the ends."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb, ctx
+from hypothesis import given, target
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+import sua_ref
+from sua_ref import Interval, TopK
+from sua_ref.enclosed_divergence import neither
+from sua_ref.least_favourable import Cell, cells, least_divergence, levels, ratio
+from tests.lists import Known, Row, completions, even, filled, known, listed
+from tests.strategies import as_balls, exact
+from tests.tightness import Recorder
+
+KINDS = sua_ref.DIVERGENCES
+BOUNDED = ("tv", "jsd", "hellinger2")
+DECIMALS = st.sampled_from([None, 4, 2])
+ROUNDED = 1e-12
+"""What FLOAT = 2^-50 in every log-probability moves an end by here: below 2^-50 (8 + 8 n), n <= 8,
+and that again for the divergence of two lists."""
+
+
+def inside(interval: Interval, value: arb) -> bool:
+    """Not certainly outside; the balls here have radii below 1e-30."""
+    return not (value < arb(interval.low) or value > arb(interval.high))
+
+
+def balls(row: Row) -> np.ndarray:
+    return as_balls(exact(row))
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Known, Known]:
+    n, decimals = draw(st.integers(2, 6)), draw(DECIMALS)
+    return draw(known(n, decimals)), draw(known(n, decimals))
+
+
+# --- entropy --------------------------------------------------------------------------------------
+
+
+@given(st.data(), st.integers(2, 7), DECIMALS)
+def test_the_entropy_of_every_completion_lies_inside(
+    data: st.DataObject, n: int, decimals: int | None
+) -> None:
+    seen = data.draw(known(n, decimals))
+    found = sua_ref.entropy_enclosure(seen.top, vocab_size=n)
+    anywhere = sua_ref.entropy_enclosure(seen.top)
+    assert anywhere.low <= found.low <= found.high <= anywhere.high
+    with ctx.workprec(128):
+        for _ in range(3):
+            h = sua_ref.entropy(balls(data.draw(completions(seen))))
+            assert inside(found, h), (found, h)
+
+
+@given(st.integers(2, 7).flatmap(known))
+def test_the_entropy_interval_is_attained(seen: Known) -> None:
+    found = sua_ref.entropy_enclosure(seen.top, vocab_size=len(seen.row))
+    assert found.sharp
+    with ctx.workprec(128):
+        fewest, flattest = (
+            filled(seen, list(range(len(seen.row)))),
+            even(seen) if (len(seen.seen) < len(seen.row)) else seen.row,
+        )
+        assert abs(sua_ref.entropy(balls(fewest)) - found.low) < ROUNDED
+        assert abs(sua_ref.entropy(balls(flattest)) - found.high) < ROUNDED
+
+
+@given(st.lists(st.floats(-20, -1.2), min_size=1, max_size=3), st.integers(1, 50))
+def test_exact_log_probabilities_cost_one_float_at_each_end(logs: list[float], n: int) -> None:
+    """rounding = 0: the probabilities are exp of the floats, and only the last step rounds."""
+    top = TopK(list(range(len(logs))), logs, 0)
+    with ctx.workprec(256):
+        p = [arb(x).exp() for x in logs]
+        rest, cap = 1 - sum(p, arb(0)), min(p, key=float)
+        needed = (rest / cap).ceil().unique_fmpz()
+        if needed is None or needed + n > 10**6:
+            return
+        size = len(logs) + int(needed) + n
+        found = sua_ref.entropy_enclosure(top, vocab_size=size)
+        atoms, seen = int(needed) - 1, sum((-x * x.log() for x in p), arb(0))
+        last = rest - atoms * cap
+        low = seen - atoms * cap * cap.log() - last * last.log()
+        high = seen - rest * (rest / (size - len(logs))).log()
+        assert arb(found.low) <= low < arb(math.nextafter(found.low, math.inf))
+        assert arb(math.nextafter(found.high, 0)) < high <= arb(found.high)
+
+
+def test_the_entropy_of_the_truncated_list_lies_outside_with_three_percent_unseen() -> None:
+    """Zipf 2 over 50257 tokens, the first 20 to four decimals: 3 % of the mass is unseen."""
+    weights = 1 / np.arange(1, 50258) ** 2.0
+    p = weights / weights.sum()
+    top = TopK(list(range(20)), [round(float(x), 4) for x in np.log(p[:20])], 5.1e-5)
+    assert 0.029 < float(top.most_unseen) < 0.031
+    found = sua_ref.entropy_enclosure(top, vocab_size=len(p))
+    seen = p[:20]
+    truncated = {
+        "raw": -(seen * np.log(seen)).sum(),
+        "renormalised": float(sua_ref.entropy(seen / seen.sum())),
+        "one bucket": -(seen * np.log(seen)).sum() - (r := 1 - seen.sum()) * np.log(r),
+    }
+    assert found.low <= -(p * np.log(p)).sum() <= found.high
+    assert all(value < found.low for value in truncated.values())
+    assert (round(found.low, 2), round(found.high, 2)) == (1.58, 1.81)
+
+
+# --- divergences ----------------------------------------------------------------------------------
+
+
+@given(st.data(), pairs())
+def test_the_divergence_of_every_pair_of_completions_lies_inside(
+    data: st.DataObject, pair: tuple[Known, Known]
+) -> None:
+    p, q = pair
+    n = len(p.row)
+    found = {
+        (kind, size): sua_ref.divergence_enclosure(p.top, q.top, kind=kind, vocab_size=size)
+        for kind in KINDS
+        for size in (n, None)
+    }
+    with ctx.workprec(128):
+        for _ in range(2):
+            a, b = balls(data.draw(completions(p))), balls(data.draw(completions(q)))
+            for (kind, size), interval in found.items():
+                d = sua_ref.divergence(a, b, kind=kind)
+                assert inside(interval, d), (kind, size, interval, d)
+    for kind in KINDS:
+        assert found[kind, None].low <= found[kind, n].low + 1e-15
+        assert found[kind, n].high <= found[kind, None].high + 1e-15
+
+
+def _masses(parts: list[Cell]) -> list[tuple[float, float]]:
+    """The pair of completions at the levels, from the conditions of the theorem alone."""
+    at = levels(parts)
+    clamp = lambda x, low, high: min(max(x, float(low)), float(high))  # noqa: E731
+    least = [(clamp(at.p * float(c.q[0]), *c.p), clamp(float(c.p[0]) / at.q, *c.q)) for c in parts]
+    most = [(clamp(at.p * float(c.q[1]), *c.p), clamp(float(c.p[1]) / at.q, *c.q)) for c in parts]
+    if at.p != at.q:
+        return least if at.p < at.q else most
+    missing, free = (
+        1 - sum(p for p, _ in least),
+        sum(b[0] - a[0] for a, b in zip(least, most, strict=True)),
+    )
+    share = missing / free if free > 0 else 0.0
+    return [
+        (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
+        for a, b in zip(least, most, strict=True)
+    ]
+
+
+@given(pairs())
+def test_one_pair_of_completions_attains_every_lower_end(pair: tuple[Known, Known]) -> None:
+    p, q = pair
+    if min(p.top.most_unseen, q.top.most_unseen) < 1e-5:
+        return  # rounding noise alone is unseen: ratios of it mean nothing in floats
+    parts = cells(p.top, q.top, neither(len(p.row), p.top, q.top))
+    masses = _masses(parts)
+    for side in (0, 1):
+        assert math.isclose(sum(m[side] for m in masses), 1, abs_tol=1e-9)
+        for cell, m in zip(parts, masses, strict=True):
+            assert float(cell[side][0]) - 1e-12 <= m[side] <= float(cell[side][1]) + 1e-12
+    x, y = np.array(masses).T
+    for kind in ("kl", "jsd", "tv", "chi2", "hellinger2"):
+        attained = float(sua_ref.sec2_information.divergence_of(x, y, kind))
+        low = float(least_divergence(parts, kind).low)
+        # The masses are floats off by 1e-12, the slopes of a divergence here below 1e3.
+        assert low == pytest.approx(attained, abs=1e-8), kind
+
+
+@given(pairs())
+def test_the_lower_end_of_total_variation_is_that_of_a_linear_programme(
+    pair: tuple[Known, Known],
+) -> None:
+    """An oracle that knows nothing of levels: rounding included."""
+    p, q = pair
+    parts = cells(p.top, q.top, neither(len(p.row), p.top, q.top))
+    n, eye = len(parts), np.eye(len(parts))
+    sums = np.zeros((2, 3 * n))
+    sums[0, :n] = sums[1, n : 2 * n] = 1
+    ends = [tuple(map(float, side)) for i in (0, 1) for side in (c[i] for c in parts)]
+    solved = linprog(
+        np.r_[np.zeros(2 * n), np.full(n, 0.5)],
+        A_ub=np.block([[eye, -eye, -eye], [-eye, eye, -eye]]), b_ub=np.zeros(2 * n),
+        A_eq=sums, b_eq=[1, 1], bounds=[*ends, *[(0, None)] * n],
+    )  # fmt: skip
+    assert solved.success
+    # The solver's own tolerance of feasibility is 1e-7.
+    assert float(least_divergence(parts, "tv").low) == pytest.approx(solved.fun, abs=1e-6)
+
+
+def padded(seen: Known, size: int) -> Known:
+    """The same list from a larger vocabulary, whose other tokens have probability 0."""
+    row = seen.row + tuple([Fraction(0)] * (size - len(seen.row)))
+    return seen._replace(row=row)
+
+
+@given(st.data(), st.integers(2, 5), st.integers(2, 5), st.sampled_from([6, 8, 65]))
+def test_disjoint_tails_attain_the_upper_end(
+    data: st.DataObject, a: int, b: int, size: int
+) -> None:
+    """Tails on tokens that neither list names, where they find room there."""
+    p, q = padded(data.draw(known(a)), size), padded(data.draw(known(b)), size)
+    named = set(p.seen) | set(q.seen)
+    free = [i for i in range(size) if i not in named]
+    needed = [
+        math.ceil(max(1 - sum(k.row[i] for i in k.seen), Fraction(0)) / k.cap) for k in (p, q)
+    ]
+    fits = len(free) >= sum(needed)
+    with ctx.workprec(128):
+        x = balls(filled(p, [*free, *sorted(named)]))
+        y = balls(filled(q, [*free[::-1], *sorted(named)]))
+        for kind in BOUNDED:
+            found = sua_ref.divergence_enclosure(p.top, q.top, kind=kind, vocab_size=size)
+            assert found.sharp == fits
+            if fits:
+                assert abs(sua_ref.divergence(x, y, kind=kind) - found.high) < ROUNDED
+
+
+@given(pairs())
+def test_without_a_floor_no_kl_is_bounded_unless_q_must_use_every_token(
+    pair: tuple[Known, Known],
+) -> None:
+    p, q = pair
+    found = sua_ref.divergence_enclosure(p.top, q.top, kind="kl")
+    every = set(p.seen) <= set(q.seen) and p.top.most_unseen == 0
+    assert (found.high == math.inf) != every
+    assert found == sua_ref.divergence_enclosure(q.top, p.top, kind="reverse_kl")
+
+
+@given(st.data(), pairs())
+def test_a_floor_bounds_kl_and_chi2(data: st.DataObject, pair: tuple[Known, Known]) -> None:
+    p, q = pair
+    least = min(q.row[i] for i in range(len(q.row)) if q.row[i] > 0)
+    unseen = [i for i in range(len(q.row)) if i not in q.seen]
+    if any(q.row[i] == 0 for i in unseen):
+        return
+    with ctx.workprec(128):
+        x, y = balls(data.draw(completions(p))), balls(q.row)
+        for kind in ("kl", "chi2"):
+            found = sua_ref.divergence_enclosure(
+                p.top, q.top, kind=kind, vocab_size=len(p.row), floor=least
+            )
+            assert found.high < math.inf
+            assert inside(found, sua_ref.divergence(x, y, kind=kind))
+
+
+def test_a_floor_is_attained() -> None:
+    """p = (1/2, 1/2) on a, b; q = 3/4 on a and the floor m on b: log(a/b) terms add up."""
+    m = Fraction(1, 8)
+    p = TopK(["a", "b"], [math.log(0.5)] * 2, 1e-15)
+    q = TopK(["a"], [math.log(0.75)], 1e-15)
+    found = sua_ref.divergence_enclosure(p, q, kind="kl", vocab_size=3, floor=m)
+    assert found.high == pytest.approx(0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(4), abs=1e-12)
+
+
+# --- all of the list, or nothing shared -----------------------------------------------------------
+
+
+@given(st.data(), st.integers(2, 6))
+def test_a_full_list_gives_the_number_itself(data: st.DataObject, n: int) -> None:
+    rows = [
+        [x / sum(w) for x in w]
+        for w in data.draw(
+            st.lists(st.lists(st.integers(1, 9).map(Fraction), min_size=n, max_size=n),
+                     min_size=3, max_size=3)
+        )
+    ]  # fmt: skip
+    p, *qs = (listed(tuple(row), list(range(n))) for row in rows)
+    seen = sua_ref.entropy_enclosure(p.top, vocab_size=n)
+    floats = np.array([[float(x) for x in row] for row in rows])
+    tops = [q.top for q in qs]
+    assert seen.low == pytest.approx(sua_ref.entropy(floats[0]), abs=ROUNDED)
+    assert seen.high == pytest.approx(sua_ref.entropy(floats[0]), abs=ROUNDED)
+    for kind in KINDS:
+        found = sua_ref.sensitivity_enclosure(p.top, tops, divergence=kind, vocab_size=n)
+        s = float(sua_ref.distributional_sensitivity(floats[0], floats[1:], divergence=kind))
+        assert found.sharp
+        # Chi-squared moves by up to p^2/q < 100 times the rounding.
+        assert (found.low, found.high) == (pytest.approx(s, abs=100 * ROUNDED),) * 2
+        score = sua_ref.sua_enclosure(p.top, tops, lam=0.5, divergence=kind, vocab_size=n)
+        wanted = s - 0.5 * float(sua_ref.entropy(floats[0]))
+        assert (score.low, score.high) == (pytest.approx(wanted, abs=100 * ROUNDED),) * 2
+
+
+def test_lists_that_share_nothing() -> None:
+    """p: a 3/4; q: b 3/4; V = 2: a swap. With V unknown the tails may still meet."""
+    p, q = (TopK([y], [math.log(0.75)], 1e-15) for y in "ab")
+    two = sua_ref.divergence_enclosure(p, q, kind="tv", vocab_size=2)
+    assert (two.low, two.high) == (pytest.approx(0.5), pytest.approx(1))
+    assert not two.sharp
+    many = sua_ref.divergence_enclosure(p, q, kind="tv")
+    assert (many.low, many.high) == (pytest.approx(0.5), pytest.approx(1))
+    assert many.sharp
+
+
+def test_a_certain_disagreement_has_an_infinite_kl() -> None:
+    p, q = TopK(["a"], [0.0], 0), TopK(["b"], [0.0], 0)
+    for kind in ("kl", "reverse_kl", "chi2"):
+        found = sua_ref.divergence_enclosure(p, q, kind=kind)
+        assert (found.low, found.high) == (math.inf, math.inf)
+    score = sua_ref.sua_enclosure(p, [q, p], lam=1, divergence="kl")
+    assert (score.low, score.high) == (math.inf, math.inf)
+
+
+# --- scores ---------------------------------------------------------------------------------------
+
+
+@given(st.data(), st.integers(2, 5), DECIMALS)
+def test_the_scores_of_all_completions_lie_inside(
+    data: st.DataObject, n: int, decimals: int | None
+) -> None:
+    p, *qs = [data.draw(known(n, decimals)) for _ in range(3)]
+    tops, lam = [q.top for q in qs], Fraction(1, 2)
+    size = data.draw(st.sampled_from([n, None]))
+    with ctx.workprec(128):
+        x = balls(data.draw(completions(p)))
+        y = np.stack([balls(data.draw(completions(q))) for q in qs])
+        for kind in ("tv", "jsd", "kl"):
+            s = sua_ref.sensitivity_enclosure(p.top, tops, divergence=kind, vocab_size=size)
+            assert inside(s, sua_ref.distributional_sensitivity(x, y, divergence=kind))
+            u = sua_ref.sua_enclosure(p.top, tops, lam=lam, divergence=kind, vocab_size=size)
+            assert inside(u, sua_ref.sua_score(x, y, lam=arb(1) / 2, divergence=kind))
+        found = sua_ref.additive_score_enclosure(p.top, tops, vocab_size=size)
+        assert found.high <= 3
+        assert inside(found, sua_ref.additive_score(x, y))
+
+
+@given(st.data(), st.integers(2, 4))
+def test_one_pair_of_tails_attains_the_upper_end_of_sua(data: st.DataObject, n: int) -> None:
+    """Room for all: p's tail on tokens that no q uses is the most concentrated one too."""
+    size = 80
+    p, *qs = [padded(data.draw(known(n)), size) for _ in range(3)]
+    tokens = list(range(n, size))
+    found = sua_ref.sua_enclosure(
+        p.top, [q.top for q in qs], lam=1, divergence="jsd", vocab_size=size
+    )
+    with ctx.workprec(128):
+        x, y = balls(filled(p, tokens[::-1])), np.stack([balls(filled(q, tokens)) for q in qs])
+        attained = sua_ref.sua_score(x, y, lam=arb(1), divergence="jsd")
+        assert abs(attained - found.high) < 2 * ROUNDED
+
+
+def test_the_lower_end_of_a_shared_tail_says_that_it_may_be_loose() -> None:
+    """Two perturbed outputs that call p's one unseen mass to different tokens."""
+    p = TopK(["a"], [math.log(0.5)], 1e-15)
+    qs = [TopK(["a", y], [math.log(0.5)] * 2, 1e-15) for y in "bc"]
+    for divergence in ("tv", "jsd"):
+        found = sua_ref.sensitivity_enclosure(p, qs, divergence=divergence)
+        assert found.low == pytest.approx(0, abs=1e-9)
+        assert not found.sharp
+    assert sua_ref.sensitivity_enclosure(p, qs[:1], divergence="tv").sharp
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+@given(st.data(), pairs())
+def test_margins_and_flips_of_all_completions(
+    data: st.DataObject, pair: tuple[Known, Known]
+) -> None:
+    p, q = pair
+    x, y = data.draw(completions(p)), data.draw(completions(q))
+    first, second = sorted(x)[-2:][::-1]
+    margin = first - second
+    for size in (len(x), None):
+        found = sua_ref.margin_enclosure(p.top, vocab_size=size)
+        assert found.low <= margin <= found.high
+        flips = sua_ref.flip_enclosure(p.top, q.top, vocab_size=size)
+        tops = [{i for i, v in enumerate(row) if v == max(row)} for row in (x, y)]
+        assert flips.high == 1 or tops[0] == tops[1]
+        assert flips.low == 0 or not tops[0] & tops[1]
+
+
+def test_a_tie_leaves_the_flip_open() -> None:
+    tie = TopK(["a", "b"], [math.log(0.5)] * 2, 1e-15)
+    sure = TopK(["a"], [math.log(0.75)], 1e-15)
+    assert sua_ref.flip_enclosure(tie, tie) == Interval(0.0, 1.0, True)
+    assert sua_ref.flip_enclosure(tie, sure) == Interval(0.0, 1.0, True)
+    assert sua_ref.flip_enclosure(sure, sure) == Interval(0.0, 0.0, True)
+    weak = TopK(["c"], [math.log(0.25)], 1e-15)
+    assert sua_ref.flip_enclosure(weak, sure) == Interval(0.0, 1.0, True)
+    assert sua_ref.flip_enclosure(TopK(["a"], [math.log(0.3)], 0), weak).high == 1
+
+
+# --- the lower end says something -----------------------------------------------------------------
+
+
+def test_lower_ends_are_often_near_the_true_divergence() -> None:
+    seen = Recorder()
+
+    @given(pairs())
+    def holds(pair: tuple[Known, Known]) -> None:
+        p, q = pair
+        with ctx.workprec(128):
+            d = float(sua_ref.divergence(balls(p.row), balls(q.row), kind="jsd"))
+        found = sua_ref.divergence_enclosure(p.top, q.top, kind="jsd", vocab_size=len(p.row))
+        assert found.low <= d + 1e-15
+        if found.low > 0:
+            seen.case(d, d - found.low)
+            target(found.low - d)
+
+    holds()
+    seen.check()
+
+
+def test_ratios_are_the_tokens_own_where_nothing_is_free() -> None:
+    cell = Cell((Fraction(1, 2),) * 2, (Fraction(1, 4),) * 2)
+    assert ratio(cell, levels([cell, cell])) == 2
