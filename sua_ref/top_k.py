@@ -8,6 +8,7 @@ probabilities*, exact rationals: a seen token has a probability in ``[low, high]
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -146,7 +147,7 @@ def _log_probs(log_probs: Sequence[Any]) -> list[Fraction]:
             x, (int, float, Rational, np.integer, np.floating)
         ):
             raise TypeError(f"log_probs: position {i}: a real number wanted, got {x!r}")
-        if not (x == x and SENTINEL < x < float("inf")):
+        if x != x or not SENTINEL < float(x) < math.inf:
             raise ValueError(
                 f"log_probs: position {i} is {x}; leave out what the list does not report"
             )
