@@ -19,7 +19,8 @@ ITEMS = (
     "txt_5_4", "txt_5_6", "tab_2", "tab_3", "fig_2", "txt_7_1", "app_a_1", "eq_19", "eq_20",
     "eq_21", "app_a_2", "app_a_3", "app_a_4", "app_a_5", "app_b_1", "app_b_4", "app_c_1", "n_1",
     "n_2", "n_3", "n_4", "n_5", "n_6", "n_7", "n_8", "n_9", "n_10", "n_11", "n_12", "n_13", "n_14",
-    "n_15", "n_16", "n_17", "n_18", "n_19", "n_28",
+    "n_15", "n_16", "n_17", "n_18", "n_19", "n_20", "n_21", "n_22", "n_23", "n_24", "n_25", "n_26",
+    "n_27", "n_28",
 )  # fmt: skip
 """Items of the paper in its order, then the results beyond it."""
 

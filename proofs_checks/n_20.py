@@ -4,13 +4,13 @@ A list tells the probabilities a of the tokens in A, the first k of which are th
 the least of these, r the unseen mass, N the number of unseen tokens. A completion keeps a, gives
 every unseen token at most s, and all of them r together.
 
-Proof of n_20. Entropy is Schur-concave (Marshall and Olkin 1979). Low: the tail (s, ..., s, r - j s,
-0, ...) with j = floor(r/s) has the largest partial sums that tails at or below s can have, so that
-it majorises every one. High: the even tail, at r/N <= s, is majorised by all. Under rounding every
-seen token has an interval [L, U], where L and U have the order of the log-probabilities: the sum
-of any j probabilities is at most min(sum of the j largest U, 1 - sum of the other L), and filling
-the tokens from L towards U in that order, then unseen ones up to s, attains this for all j at once.
-The flattest is at one level c cut to each interval; ``-sum p log g - p + g`` with g this
+Proof of n_20. Entropy is Schur-concave (Marshall and Olkin 1979). Low: the tail (s, ..., s, r - j
+s, 0, ...) with j = floor(r/s) has the largest partial sums that tails at or below s can have, so
+that it majorises every one. High: the even tail, at r/N <= s, is majorised by all. Under rounding
+every seen token has an interval [L, U], where L and U have the order of the log-probabilities: the
+sum of any j probabilities is at most min(sum of the j largest U, 1 - sum of the other L), and
+filling the tokens from L towards U in that order, then unseen ones up to s, attains this for all j
+at once. The flattest is at one level c cut to each interval; ``-sum p log g - p + g`` with g this
 distribution bounds the entropy of every p (Gibbs), and at g it is the entropy.
 
 For n_20.renormalised: let h be the binary entropy. ``H = h(r) + (1-r) H' + r H"``, where H' is the
@@ -68,8 +68,8 @@ CLAIMS = (
         kind="formal",
         title="Truncating and renormalising loses at least log 1/(1-r) of entropy",
         statement=(
-            "The entropy exceeds that of the renormalised top-k list by at least log 1/(1-r), r > 0 "
-            "being the unseen mass."
+            "The entropy exceeds that of the renormalised top-k list by at least log 1/(1-r), r > "
+            "0 being the unseen mass."
         ),
         formula=r"H \ge H_{\mathrm{ren}} + \log\frac{1}{1-r}",
         source="ours",
@@ -93,7 +93,7 @@ CLAIMS = (
         severity="remark",
         ref=("entropy_enclosure", "TopK", "entropy"),
         repair="n_20",
-        breaks="a renormalised list leaves out the unseen mass, and with it entropy (n_20.renormalised)",
+        breaks="a renormalised list leaves out unseen mass, and with it entropy: n_20.renormalised",
         credit="the bias of truncated lists is known; its certain sign we found nowhere stated",
     ),
 )  # fmt: skip
@@ -175,7 +175,7 @@ def _renormalised_says() -> list[str]:
 
 
 def _truncated() -> list[str]:
-    """3 % unseen, all of it beyond the list: the renormalised entropy is below the least possible."""
+    """3 % unseen: the entropy of the renormalised list is below the least possible."""
     p = row(*_THREE_PERCENT)
     seen = likeliest(p, 4)
     mass = sum((p[y] for y in seen), Fraction(0))

@@ -1,10 +1,11 @@
 r"""Result n_22: how far two outputs can be apart, given their top-k lists.
 
-TV, JSD and squared Hellinger distance are a maximum (1, log 2, 1) less a sum of affinities: ``min(a,
-b)``, ``((a+b) log(a+b) - a log a - b log b)/2``, ``sqrt(a b)``. Each affinity is >= 0 and increases
-in both arguments, so that a token that both lists name keeps at least the affinity of its seen
-probabilities, and every other at least 0: the checker adds up. Both tails on tokens that nothing
-else uses attain the bound, which ``ceil(r_p/s) + ceil(r_q/t)`` tokens outside both lists allow.
+TV, JSD and squared Hellinger distance are a maximum (1, log 2, 1) less a sum of affinities:
+``min(a, b)``, ``((a+b) log(a+b) - a log a - b log b)/2``, ``sqrt(a b)``. Each affinity is >= 0 and
+increases in both arguments, so that a token that both lists name keeps at least the affinity of its
+seen probabilities, and every other at least 0: the checker adds up. Both tails on tokens that
+nothing else uses attain the bound, which ``ceil(r_p/s) + ceil(r_q/t)`` tokens outside both lists
+allow.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ CLAIMS = (
         title="What two lists share bounds TV, JSD and Hellinger distance from above",
         statement=(
             "TV, JSD and squared Hellinger distance are at most their maximum less the affinities "
-            "of the tokens that both lists name; sharp where both tails find room outside the lists."
+            "of the tokens that both lists name; sharp where both tails have room outside them."
         ),
         formula=r"D \le D_{\max} - \sum_{A \cap B} g(a, b)",
         source="ours",
@@ -92,7 +93,9 @@ def _truncated() -> list[str]:
     half, zero = Fraction(1, 2), Fraction(0)
     truncated = (half + half) / 2
     same = np.array([half, half, zero, zero], dtype=object)
-    apart = [np.array(x, dtype=object) for x in ([half, zero, half, zero], [zero, half, zero, half])]
+    apart = [
+        np.array(x, dtype=object) for x in ([half, zero, half, zero], [zero, half, zero, half])
+    ]
     if total_variation(same, same) >= truncated or total_variation(*apart) <= truncated:
         return ["no violation"]
     return []
@@ -109,7 +112,8 @@ def pieces(claim: str) -> list[Piece]:
                       ("(1, 0, 1, 0)/2, (0, 1, 0, 1)/2", "1")]),
         ]  # fmt: skip
     return [
-        Piece(Kind.PROOF, "checked", "every number of tokens, every pair of completions", APART.faults),
+        Piece(Kind.PROOF, "checked", "every number of tokens, every pair of completions",
+              APART.faults),
         Piece(Kind.TIGHT, "checked", "attained for all three by disjoint tails", _tight,
               instance=lambda: [("lists", "1/2 and 1/4 of token 0, five tokens"),
                                 ("p, q", "(2, 2, 0, 0, 0)/4, (1, 0, 1, 1, 1)/4")]),

@@ -41,7 +41,7 @@ def divergence_enclosure(
       the least favourable pair of two sets of interval probabilities); its tangent certifies it.
     * high, for ``"tv"``, ``"jsd"``, ``"hellinger2"``: ``max - sum g(a, b)`` over the tokens seen in
       both, with max = 1, log 2, 1 and the affinity g = ``min(a, b)``, ``((a+b) log(a+b) - a log a -
-      b log b)/2``, ``sqrt(a b)``.
+      b log b)/2``, ``sqrt(a b)``; a token that is unseen counts where it must have a probability.
     * high, for ``"kl"`` and ``"chi2"``: ``+inf``, unless no token that p may use can be impossible
       under q: because ``floor`` says so, or because q's unseen mass needs every token.
 
@@ -58,7 +58,8 @@ def divergence_enclosure(
     Returns:
         :class:`Interval`, nats for ``kl`` and ``jsd``, within [0, max]. Sharp for ``tv``, ``jsd``
         and ``hellinger2`` if both tails find room among the tokens that neither list names; for
-        ``kl`` and ``chi2`` if ``high`` is infinite or nothing is unseen.
+        ``kl`` and ``chi2`` if ``high`` is infinite; for all if each list leaves out one token at
+        most.
 
     Raises:
         ValueError: an unknown ``kind``; a ``vocab_size`` that cannot carry the lists; a ``floor``
@@ -88,19 +89,21 @@ def enclosed(
         return enclosed(top_q, top_p, "kl", vocab_size, floor)
     top_p.unseen_tokens(vocab_size), top_q.unseen_tokens(vocab_size)
     both_unseen = neither(vocab_size, top_p, top_q)
+    settled = top_p.is_settled(vocab_size) and top_q.is_settled(vocab_size)
     low = max(least_divergence(cells(top_p, top_q, both_unseen), kind).low, Decimal(0))
     if kind in BOUNDED:
         if floor is not None:
             raise ValueError(f"floor: {floor} has no use for {kind!r}, which is bounded")
         most = _MAXIMA[kind]
-        high = min((most - total(_affinities(top_p, top_q, kind))).high, most.high)
-        roomy = has_room(both_unseen, top_p, top_q)
-        return Enclosed(Box(min(low, high), high), True, roomy)
+        kept = total(_affinities(top_p, top_q, kind, vocab_size))
+        high = min((most - kept).high, most.high)
+        sharp = has_room(both_unseen, top_p, top_q) or settled
+        return Enclosed(Box(min(low, high), high), True, sharp)
     high = _unbounded(top_p, top_q, kind, vocab_size, _floor(floor, top_q, vocab_size))
     if high == INFINITY and _never_finite(top_p, top_q):
         return Enclosed(Box(INFINITY, INFINITY), True, True)
     seen = set(top_p.tokens) <= set(top_q.tokens) and top_p.unseen_tokens(vocab_size) == 0
-    return Enclosed(Box(min(low, high), high), True, high == INFINITY or seen)
+    return Enclosed(Box(min(low, high), high), True, high == INFINITY or seen or settled)
 
 
 def neither(vocab_size: int | None, *tops: TopK) -> int | None:
@@ -132,10 +135,15 @@ _AFFINITY: dict[str, Callable[[Fraction, Fraction], Box]] = {
 """What a token keeps from the maximum: >= 0, and increasing in both probabilities."""
 
 
-def _affinities(top_p: TopK, top_q: TopK, kind: str) -> list[Box]:
-    q = dict(zip(top_q.tokens, top_q.low, strict=True))
-    pairs = zip(top_p.tokens, top_p.low, strict=True)
-    return [_AFFINITY[kind](a, q[y]) for y, a in pairs if y in q]
+def _affinities(top_p: TopK, top_q: TopK, kind: str, vocab_size: int | None) -> list[Box]:
+    """The affinity that every token keeps, at the least probabilities it can have."""
+    p, q = (dict(zip(top.tokens, top.low, strict=True)) for top in (top_p, top_q))
+    least_p, least_q = (top.least_of_each(vocab_size) for top in (top_p, top_q))
+    pairs = [(p.get(y, least_p), q.get(y, least_q)) for y in dict.fromkeys([*p, *q])]
+    kept = [_AFFINITY[kind](a, b) for a, b in pairs if a and b]
+    if least_p and least_q:
+        kept.append(_AFFINITY[kind](least_p, least_q) * (neither(vocab_size, top_p, top_q) or 0))
+    return kept
 
 
 def _floor(floor: Any, top_q: TopK, vocab_size: int | None) -> Fraction:
@@ -153,7 +161,7 @@ def _floor(floor: Any, top_q: TopK, vocab_size: int | None) -> Fraction:
             f"floor: {floor} for each of {unseen} tokens is more than the unseen mass of at most "
             f"{float(top_q.most_unseen)}"
         )
-    return max(known, top_q.least_unseen - (unseen - 1) * top_q.cap)
+    return max(known, top_q.least_of_each(vocab_size))
 
 
 _COST: dict[str, Callable[[Fraction, Fraction], Box]] = {
@@ -182,8 +190,8 @@ def _unbounded(
             return INFINITY
         cap = min(top_p.cap, tail)
         # Each atom x <= cap costs x log(x/m) <= x log(cap/m), and x^2/m <= x cap/m.
-        spent.append(tail * (log(max(cap / least, Fraction(1))) if kind == "kl"
-                             else box(cap / least)))  # fmt: skip
+        each = log(cap / least) if kind == "kl" else box(cap / least)
+        spent.append(largest([each * top_p.least_unseen, each * tail]))
     return (total(spent) - (1 if kind == "chi2" else 0)).high
 
 

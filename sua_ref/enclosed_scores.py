@@ -32,7 +32,7 @@ def sensitivity_enclosure(
     Returns:
         :class:`Interval` in the units of the divergence. Sharp if each divergence is, the tails
         find room beside each other, and K = 1 or no list of a perturbed output names a token that
-        p's list does not.
+        p's list does not; and if each divergence is, and p's list leaves out one token at most.
 
     Raises:
         ValueError: K = 0, an unknown divergence, or a ``vocab_size`` that cannot carry a list.
@@ -87,7 +87,9 @@ def sua_enclosure(
     s, h = _sensitivity(top_p, tops_q, divergence, vocab_size), entropy_box(top_p, vocab_size)
     if s.box.low.is_infinite():  # for every V, and H is finite for each
         return interval(s.box, sharp=True)
-    low_sharp = h.high.is_infinite() or (s.low_sharp and _names_nothing_else(top_p, tops_q))
+    low_sharp = h.high.is_infinite() or (
+        s.low_sharp and _shared_tail_is_free(top_p, tops_q, vocab_size)
+    )
     return interval(s.box - h * factor, sharp=low_sharp and s.high_sharp)
 
 
@@ -157,9 +159,10 @@ def _check(top_p: TopK, tops_q: Sequence[TopK], divergence: str) -> None:
         checked(top, f"tops_q[{i}]")
 
 
-def _names_nothing_else(top_p: TopK, tops_q: Sequence[TopK]) -> bool:
-    """Whether p's tail lies where no list tells of q: then it is uniform in every minimum."""
-    return all(set(q.tokens) <= set(top_p.tokens) for q in tops_q)
+def _shared_tail_is_free(top_p: TopK, tops_q: Sequence[TopK], vocab_size: int | None) -> bool:
+    """Whether p's tail lies where no list tells of q (then it is even in every minimum), or is
+    known."""
+    return top_p.is_settled(vocab_size) or all(set(q.tokens) <= set(top_p.tokens) for q in tops_q)
 
 
 def _sensitivity(
@@ -167,10 +170,14 @@ def _sensitivity(
 ) -> Enclosed:
     pairs = [enclosed(top_p, q, divergence, vocab_size) for q in tops_q]
     mean = _mean([pair.box for pair in pairs])
-    roomy = has_room(neither(vocab_size, top_p, *tops_q), top_p, *tops_q)
-    settled = len(pairs) == 1 or roomy or mean.high.is_infinite()
-    low_sharp = len(pairs) == 1 or _names_nothing_else(top_p, tops_q)
-    high_sharp = settled and (all(pair.high_sharp for pair in pairs) or mean.high.is_infinite())
+    alone = len(pairs) == 1
+    low_sharp = alone or _shared_tail_is_free(top_p, tops_q, vocab_size)
+    together = (
+        alone
+        or top_p.is_settled(vocab_size)
+        or has_room(neither(vocab_size, top_p, *tops_q), top_p, *tops_q)
+    )
+    high_sharp = mean.high.is_infinite() or (together and all(pair.high_sharp for pair in pairs))
     return Enclosed(mean, low_sharp, high_sharp)
 
 

@@ -107,6 +107,16 @@ class TopK:
         """The least mass that the unseen tokens can have together."""
         return max(1 - sum(self.high, Fraction(0)), Fraction(0))
 
+    def least_of_each(self, vocab_size: int | None) -> Fraction:
+        """The least that every unseen token must have: what all others together cannot carry."""
+        n = self.unseen_tokens(vocab_size)
+        return max(self.least_unseen - (n - 1) * self.cap, Fraction(0)) if n else Fraction(0)
+
+    def is_settled(self, vocab_size: int | None) -> bool:
+        """Whether at most one token is unseen, so that the list leaves only its rounding open."""
+        n = self.unseen_tokens(vocab_size)
+        return n is not None and n <= 1
+
     def unseen_tokens(self, vocab_size: int | None) -> int | None:
         """How many tokens are unseen; None if the size of the vocabulary is unknown.
 
