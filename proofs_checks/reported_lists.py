@@ -39,7 +39,7 @@ def likeliest(p: Row, k: int) -> list[int]:
 def filled(p: Row, tokens: Sequence[int], order: Sequence[int]) -> Row:
     """The unseen mass on the first of ``order`` that will hold it, the cap being the least seen."""
     out = [p[y] if y in tokens else Fraction(0) for y in range(len(p))]
-    left, cap = 1 - sum(out), min(p[y] for y in tokens)
+    left, cap = 1 - sum(out, Fraction(0)), min(p[y] for y in tokens)
     for y in order:
         out[y] = min(cap, left)
         left -= out[y]

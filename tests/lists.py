@@ -59,7 +59,7 @@ def known(draw: st.DrawFn, n: int, decimals: int | None = None) -> Known:
 def filled(given: Known, order: list[int]) -> Row:
     """The unseen mass on as few tokens as will hold it, in the order given."""
     row = [given.row[i] if i in given.seen else Fraction(0) for i in range(len(given.row))]
-    left = 1 - sum(row)
+    left = 1 - sum(row, Fraction(0))
     for i in (i for i in order if i not in given.seen):
         row[i] = min(given.cap, left)
         left -= row[i]

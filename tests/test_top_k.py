@@ -39,7 +39,7 @@ def test_the_cap_is_the_least_of_the_first_k_and_the_sampled_token_leaves_it_alo
 def test_number_types_of_log_probabilities() -> None:
     exact = TopK(["a"], [Fraction(-1, 2)], Fraction(1, 2000))
     assert exact.low == TopK(["a"], [np.float32(-0.5)], Fraction(1, 2000)).low
-    assert TopK(["a"], [0], 0).low == (1,)
+    assert TopK(["a"], [0], 0).low == (Fraction(1),)
 
 
 REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
