@@ -28,7 +28,7 @@ CLAIMS = (
         title="What two lists share bounds TV, JSD and Hellinger distance from above",
         statement=(
             "TV, JSD and squared Hellinger distance are at most their maximum less the affinities "
-            "of the tokens that both lists name; sharp where both tails have room outside them."
+            "of the tokens that both lists name."
         ),
         formula=r"D \le D_{\max} - \sum_{A \cap B} g(a, b)",
         source="ours",
