@@ -10,14 +10,20 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
+from flint import arb
 from hypothesis import strategies as st
 
-from sua_ref import TopK
-from tests.strategies import rational_rows
+from sua_ref import Interval, TopK
+from sua_ref.elements import Array
+from tests.strategies import as_balls, exact, rational_rows
 
 FLOAT = 2.0**-50
 """Covers the error of a float64 logarithm of the probabilities drawn: |log p| < 8 here."""
 Row = tuple[Fraction, ...]
+DECIMALS = st.sampled_from([None, 4, 2])
+ROUNDED = 1e-12
+"""What FLOAT = 2^-50 in every log-probability moves an end by here: below 2^-50 (8 + 8 n), n <= 8,
+and that again for the divergence of two lists."""
 
 
 class Known(NamedTuple):
@@ -82,3 +88,24 @@ def completions(draw: st.DrawFn, given: Known) -> Row:
     first, second = draw(st.sampled_from(ends)), draw(st.sampled_from(ends))
     w = draw(st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(1, 7)]))
     return tuple((1 - w) * a + w * b for a, b in zip(first, second, strict=True))
+
+
+def inside(interval: Interval, value: arb) -> bool:
+    """Not certainly outside; the balls here have radii below 1e-30."""
+    return not (value < arb(interval.low) or value > arb(interval.high))
+
+
+def balls(row: Row) -> Array:
+    return as_balls(exact(row))
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Known, Known]:
+    n, decimals = draw(st.integers(2, 6)), draw(DECIMALS)
+    return draw(known(n, decimals)), draw(known(n, decimals))
+
+
+def padded(seen: Known, size: int) -> Known:
+    """The same list from a larger vocabulary, whose other tokens have probability 0."""
+    row = seen.row + tuple([Fraction(0)] * (size - len(seen.row)))
+    return seen._replace(row=row)

@@ -16,35 +16,28 @@ import sua_ref
 from sua_ref import Interval, TopK
 from sua_ref.enclosed_divergence import neither
 from sua_ref.least_favourable import Cell, cells, least_divergence, levels, ratio
-from tests.lists import Known, Row, completions, even, filled, known, listed
-from tests.strategies import as_balls, exact
+from tests.lists import (
+    DECIMALS,
+    ROUNDED,
+    Known,
+    balls,
+    completions,
+    even,
+    filled,
+    inside,
+    known,
+    listed,
+    padded,
+    pairs,
+)
 from tests.tightness import Recorder
 
 KINDS = sua_ref.DIVERGENCES
 BOUNDED = ("tv", "jsd", "hellinger2")
-DECIMALS = st.sampled_from([None, 4, 2])
-ROUNDED = 1e-12
-"""What FLOAT = 2^-50 in every log-probability moves an end by here: below 2^-50 (8 + 8 n), n <= 8,
-and that again for the divergence of two lists."""
-
-
-def inside(interval: Interval, value: arb) -> bool:
-    """Not certainly outside; the balls here have radii below 1e-30."""
-    return not (value < arb(interval.low) or value > arb(interval.high))
 
 
 def _ends(interval: Interval) -> list[float]:
     return [interval.low, interval.high]
-
-
-def balls(row: Row) -> np.ndarray:
-    return as_balls(exact(row))
-
-
-@st.composite
-def pairs(draw: st.DrawFn) -> tuple[Known, Known]:
-    n, decimals = draw(st.integers(2, 6)), draw(DECIMALS)
-    return draw(known(n, decimals)), draw(known(n, decimals))
 
 
 # --- entropy --------------------------------------------------------------------------------------
@@ -177,8 +170,9 @@ def test_one_pair_of_completions_attains_every_lower_end(pair: tuple[Known, Know
     for kind in ("kl", "jsd", "tv", "chi2", "hellinger2"):
         attained = float(sua_ref.sec2_information.divergence_of(x, y, kind))
         low = float(least_divergence(parts, kind).low)
-        # The masses are floats off by 1e-12, the slopes of a divergence here below 1e3.
-        assert low == pytest.approx(attained, abs=1e-8), kind
+        # The masses are floats, off by some 1e-16 of sums of 1; the slopes of chi-squared reach the
+        # square of the largest ratio, 4e8 at an unseen mass of 5e-5.
+        assert low == pytest.approx(attained, abs=1e-8, rel=1e-8), kind
 
 
 @given(pairs())
@@ -200,12 +194,6 @@ def test_the_lower_end_of_total_variation_is_that_of_a_linear_programme(
     assert solved.success
     # The solver's own tolerance of feasibility is 1e-7.
     assert float(least_divergence(parts, "tv").low) == pytest.approx(solved.fun, abs=1e-6)
-
-
-def padded(seen: Known, size: int) -> Known:
-    """The same list from a larger vocabulary, whose other tokens have probability 0."""
-    row = seen.row + tuple([Fraction(0)] * (size - len(seen.row)))
-    return seen._replace(row=row)
 
 
 @given(st.data(), st.integers(2, 5), st.integers(2, 5), st.sampled_from([6, 8, 65]))
@@ -314,86 +302,6 @@ def test_a_certain_disagreement_has_an_infinite_kl() -> None:
         assert (found.low, found.high) == (math.inf, math.inf)
     score = sua_ref.sua_enclosure(p, [q, p], lam=1, divergence="kl")
     assert (score.low, score.high) == (math.inf, math.inf)
-
-
-# --- scores ---------------------------------------------------------------------------------------
-
-
-@given(st.data(), st.integers(2, 5), DECIMALS)
-def test_the_scores_of_all_completions_lie_inside(
-    data: st.DataObject, n: int, decimals: int | None
-) -> None:
-    p, *qs = [data.draw(known(n, decimals)) for _ in range(3)]
-    tops, lam = [q.top for q in qs], Fraction(1, 2)
-    size = data.draw(st.sampled_from([n, None]))
-    with ctx.workprec(128):
-        x = balls(data.draw(completions(p)))
-        y = np.stack([balls(data.draw(completions(q))) for q in qs])
-        for kind in ("tv", "jsd", "kl"):
-            s = sua_ref.sensitivity_enclosure(p.top, tops, divergence=kind, vocab_size=size)
-            assert inside(s, sua_ref.distributional_sensitivity(x, y, divergence=kind))
-            u = sua_ref.sua_enclosure(p.top, tops, lam=lam, divergence=kind, vocab_size=size)
-            assert inside(u, sua_ref.sua_score(x, y, lam=arb(1) / 2, divergence=kind))
-        found = sua_ref.additive_score_enclosure(p.top, tops, vocab_size=size)
-        assert found.high <= 3
-        assert inside(found, sua_ref.additive_score(x, y))
-
-
-@given(st.data(), st.integers(2, 4))
-def test_one_pair_of_tails_attains_the_upper_end_of_sua(data: st.DataObject, n: int) -> None:
-    """Room for all: p's tail on tokens that no q uses is the most concentrated one too."""
-    size = 80
-    p, *qs = [padded(data.draw(known(n)), size) for _ in range(3)]
-    tokens = list(range(n, size))
-    found = sua_ref.sua_enclosure(
-        p.top, [q.top for q in qs], lam=1, divergence="jsd", vocab_size=size
-    )
-    with ctx.workprec(128):
-        x, y = balls(filled(p, tokens[::-1])), np.stack([balls(filled(q, tokens)) for q in qs])
-        attained = sua_ref.sua_score(x, y, lam=arb(1), divergence="jsd")
-        assert abs(attained - found.high) < 2 * ROUNDED
-
-
-def test_the_lower_end_of_a_shared_tail_says_that_it_may_be_loose() -> None:
-    """Two perturbed outputs that call p's one unseen mass to different tokens."""
-    p = TopK(["a"], [math.log(0.5)], 1e-15)
-    qs = [TopK(["a", y], [math.log(0.5)] * 2, 1e-15) for y in "bc"]
-    for divergence in ("tv", "jsd"):
-        found = sua_ref.sensitivity_enclosure(p, qs, divergence=divergence)
-        assert found.low == pytest.approx(0, abs=1e-9)
-        assert not found.sharp
-    assert sua_ref.sensitivity_enclosure(p, qs[:1], divergence="tv").sharp
-
-
-# --- answers --------------------------------------------------------------------------------------
-
-
-@given(st.data(), pairs())
-def test_margins_and_flips_of_all_completions(
-    data: st.DataObject, pair: tuple[Known, Known]
-) -> None:
-    p, q = pair
-    x, y = data.draw(completions(p)), data.draw(completions(q))
-    first, second = sorted(x)[-2:][::-1]
-    margin = first - second
-    for size in (len(x), None):
-        found = sua_ref.margin_enclosure(p.top, vocab_size=size)
-        assert found.low <= margin <= found.high
-        flips = sua_ref.flip_enclosure(p.top, q.top, vocab_size=size)
-        tops = [{i for i, v in enumerate(row) if v == max(row)} for row in (x, y)]
-        assert flips.high == 1 or tops[0] == tops[1]
-        assert flips.low == 0 or not tops[0] & tops[1]
-
-
-def test_a_tie_leaves_the_flip_open() -> None:
-    tie = TopK(["a", "b"], [math.log(0.5)] * 2, 1e-15)
-    sure = TopK(["a"], [math.log(0.75)], 1e-15)
-    assert sua_ref.flip_enclosure(tie, tie) == Interval(0.0, 1.0, True)
-    assert sua_ref.flip_enclosure(tie, sure) == Interval(0.0, 1.0, True)
-    assert sua_ref.flip_enclosure(sure, sure) == Interval(0.0, 0.0, True)
-    weak = TopK(["c"], [math.log(0.25)], 1e-15)
-    assert sua_ref.flip_enclosure(weak, sure) == Interval(0.0, 1.0, True)
-    assert sua_ref.flip_enclosure(TopK(["a"], [math.log(0.3)], 0), weak).high == 1
 
 
 # --- the lower end says something -----------------------------------------------------------------
