@@ -260,5 +260,5 @@ def test_what_is_averaged_over_a_world_has_its_number_type() -> None:
     world = plain_world(COIN, [COIN, COIN], [COIN, COIN], [[1, 0], [0, 1]])
     with pytest.raises(TypeError, match="p_x is Fraction, values is float64"):
         world.expectation([0.5, 0.25])
-    with pytest.raises(TypeError, match="^values: numbers of dtype complex128"):
+    with pytest.raises(TypeError, match=r"^values: numbers of dtype complex128"):
         world.expectation([1j, 0])
