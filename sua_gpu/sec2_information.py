@@ -100,7 +100,8 @@ def f_divergence(
         raise ValueError(
             f"q: entry {at} is 0 where p is {a[at].item()}; give f the attribute slope_at_infinity"
         )
-    ratio = a / torch.where(present, b, 1.0)
+    # Where q = 0 the generator sees a ratio of 1: it may be infinite at 0.
+    ratio = torch.where(present, a, 1.0) / torch.where(present, b, 1.0)
     infinite = ratio.isinf()
     if bool(infinite.any()):
         at = tuple(int(i) for i in infinite.nonzero()[0])

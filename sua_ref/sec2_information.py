@@ -209,7 +209,8 @@ def f_divergence(p: npt.ArrayLike, q: npt.ArrayLike, f: Callable[[Array], Array]
             f"q: entry {at} is 0 where p is {a[at]}; give f the attribute slope_at_infinity"
         )
     with np.errstate(over="ignore"):
-        ratio = a / select(absent, like(1, b), b)
+        # Where q = 0 the generator sees a ratio of 1: it may be infinite at 0.
+        ratio = select(absent, like(1, a), a) / select(absent, like(1, b), b)
     infinite = np.isinf(ratio) if kind_of(ratio) == "float64" else absent & ~absent
     if infinite.any():
         at = tuple(int(i) for i in np.argwhere(infinite)[0])

@@ -174,6 +174,9 @@ def test_an_infinite_slope_at_infinity_stays_out_of_the_gradient_where_no_label_
     sua_gpu.f_divergence(p, q, generator).backward()  # type: ignore[no-untyped-call]  # torch's own
     assert p.grad is not None
     assert p.grad.tolist() == pytest.approx([math.log(1.5) + 1, math.log(0.5) + 1], rel=1e-14)
+    never = torch.tensor([0.5, 0.5, 0.0], dtype=torch.float64)
+    reverse = sua_gpu.f_divergence(never, never, lambda t: -t.log())
+    assert reverse == 0  # the generator is infinite at 0, and is not asked
     away = sua_gpu.f_divergence(
         p.detach(), torch.tensor([1.0, 0.0], dtype=torch.float64), generator
     )

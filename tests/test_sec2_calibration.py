@@ -185,3 +185,9 @@ def test_logits_without_rows_or_beyond_float64_are_refused() -> None:
         sua_ref.temperature_scale(np.zeros((0, 2)), [])
     with pytest.raises(ValueError, match="logits: row 1 spans more"):
         sua_ref.temperature_scale([[1.0, 0.0], [1e308, -1e308]], [0, 0])
+
+
+@given(st.integers(2, 64))
+def test_a_one_hot_output_is_wholly_confident(n: int) -> None:
+    """Exactly 1, though ``KL(p || uniform)/log n`` rounds beside it at most n."""
+    assert sua_ref.entropy_confidence(np.eye(n)[0]) == 1

@@ -244,3 +244,17 @@ def test_a_label_that_neither_law_allows_counts_nothing_in_an_f_divergence() -> 
     generator.slope_at_infinity = math.inf  # type: ignore[attr-defined]  # how f carries it
     assert float(sua_ref.f_divergence(p, q, generator)) == pytest.approx(expected, rel=1e-15)
     assert sua_ref.f_divergence([0.5, 0.5, 0.0], [1.0, 0.0, 0.0], generator) == math.inf
+
+
+def test_a_generator_that_is_infinite_at_0_is_not_asked_there_where_q_vanishes() -> None:
+    """KL(q || p) as f(t) = -log t, whose slope at infinity is 0."""
+
+    def generator(t: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.asarray(-np.log(t))
+
+    generator.slope_at_infinity = 0  # type: ignore[attr-defined]  # how f carries it
+    p, q = [0.5, 0.25, 0.25, 0.0], [0.5, 0.5, 0.0, 0.0]
+    value = float(sua_ref.f_divergence(p, q, generator))
+    assert value == pytest.approx(0.5 * math.log(2), rel=1e-15)
+    assert sua_ref.f_divergence([1.0, 0.0, 0.0], [0.5, 0.5, 0.0], generator) == math.inf

@@ -152,3 +152,10 @@ def test_ambiguity_collapse_needs_both_sides(row: np.ndarray) -> None:
     assert sua_ref.ambiguity_collapse(a, h, alpha=a, beta=h)
     assert not sua_ref.ambiguity_collapse(a, h, alpha=a + 0.5, beta=h)
     assert not sua_ref.ambiguity_collapse(a, h, alpha=a, beta=0.125)
+
+
+def test_invariance_means_equality_unless_a_tolerance_is_given() -> None:
+    for predicate in (sua_ref.is_semantics_preserving, sua_ref.is_label_invariant):
+        assert predicate([0.5, 0.5], [[0.5, 0.5]])
+        assert not predicate([0.5, 0.5], [[0.5, 0.5], [0.25, 0.75]])
+        assert predicate([0.5, 0.5], [[0.5, 0.5], [0.25, 0.75]], delta=0.25)

@@ -130,3 +130,10 @@ def test_additive_score_bounds_the_error_of_every_perturbed_prediction(world: Wo
     )
     score = sua_ref.additive_score(p, perturbed, weights=weights)
     assert mean_error <= score + sua_ref.total_variation(p, truth)
+
+
+def test_a_loss_may_have_an_action_that_is_no_label() -> None:
+    """Abstaining costs 1/4 whatever the label; under (1/2, 1/2) either answer costs 1/2."""
+    loss = [[0.0, 1.0], [1.0, 0.0], [0.25, 0.25]]
+    assert sua_ref.self_risk([0.5, 0.5], loss) == sua_ref.bayes_risk([0.5, 0.5], loss) == 0.25
+    assert sua_ref.interpretation_collapse_gap([0.5, 0.5], [1.0, 0.0], loss=loss) == -0.25

@@ -243,3 +243,22 @@ def test_mixed_types_are_refused(call: Callable[[], Any], said: str) -> None:
 def test_bad_questions_are_refused(call: Callable[[FiniteWorld], Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         call(FiniteWorld(**GOOD))
+
+
+def test_a_float_law_drawn_anew_is_stationary_though_its_sums_round() -> None:
+    """Every row of the kernel is the law itself; 6/14 and 8/14 sum to it within half an ulp."""
+    law = np.array([6.0, 8.0]) / 14
+    kernel = np.stack([law, law])
+    assert np.any(np.sum(law[:, None] * kernel, axis=0) != law)
+    half = [0.5, 0.5]
+    near = [[True, True], [True, True]]
+    world = FiniteWorld(law, [[1.0]] * 2, [[half]] * 2, [half] * 2, kernel, near)
+    assert world.is_stationary()
+
+
+def test_what_is_averaged_over_a_world_has_its_number_type() -> None:
+    world = plain_world(COIN, [COIN, COIN], [COIN, COIN], [[1, 0], [0, 1]])
+    with pytest.raises(TypeError, match="p_x is Fraction, values is float64"):
+        world.expectation([0.5, 0.25])
+    with pytest.raises(TypeError, match=r"^values: numbers of dtype complex128"):
+        world.expectation([1j, 0])
