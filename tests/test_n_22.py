@@ -14,7 +14,7 @@ from proofs_checks.reported_lists import in_balls, likeliest, reported, row
 from tests.lists import known
 from tests.planted import survivors
 from tests.strategies import exact
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -35,6 +35,7 @@ def test_an_affinity_that_may_be_negative_is_refused() -> None:
     assert certificate.claim == "n_22"
 
 
+@counts_cases_of("n_22")
 def test_no_total_variation_is_above_what_the_lists_share() -> None:
     seen = Recorder()
 
