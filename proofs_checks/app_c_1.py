@@ -110,6 +110,18 @@ def _tight() -> list[str]:
     return overlap("SUA", score, balls.ball(1))
 
 
+def _turned() -> list[str]:
+    """(9, 1)/10 to (1, 9)/10, lambda = 1, s = 7/10, h = 2/5: 3/10 is said, and SUA > 9/20."""
+    p, q = (Fraction(9, 10), Fraction(1, 10)), (Fraction(1, 10), Fraction(9, 10))
+    s = distributional_sensitivity(exact(p), exact([q]), divergence="tv")
+    faults = is_("S", s, Fraction(4, 5))
+    rows, there = balls.balls(p), balls.balls([q])
+    rest = balls.ball(Fraction(2, 5)) - predictive_entropy(rows)
+    score = sua_score(rows, there, lam=Fraction(1), divergence="tv")
+    faults += above("2/5 - H", lambda: rest, Fraction(0))
+    return faults + above("SUA", lambda: score, Fraction(9, 20))
+
+
 def _still() -> list[str]:
     """(9, 1)/10 that stays: S = 0 in Fractions, and the score is -H."""
     p = (Fraction(9, 10), Fraction(1, 10))
@@ -144,7 +156,8 @@ def pieces(claim: str) -> list[Piece]:
         return [
             Piece(Kind.PROOF, "checked", "every model, perturbation and lambda >= 0", SHOWS.faults),
             Piece(Kind.TIGHT, "checked", "equality at S = s, H = h; (1, 0) to (0, 1)", _tight),
-            Piece(Kind.INFORMATIVE, "checked", "the score there is 1, the largest of all", _tight),
+            Piece(Kind.INFORMATIVE, "checked", "(9, 1)/10 to (1, 9)/10, lambda = 1: S >= 7/10 and "
+                  "H <= 2/5 say 3/10, and SUA is above 9/20", _turned),
         ]  # fmt: skip
     if part == "invariance":
         return [
