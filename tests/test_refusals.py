@@ -1,4 +1,4 @@
-"""Every refusal names the argument that it refuses: each argument of each public function in turn.
+"""Every refusal names the argument that it refuses: each argument of each mirrored function in turn.
 
 The arguments come from ``mirror_cases.py``, by parameter name, so that a new function is covered
 once its parameters have builders.
@@ -18,9 +18,11 @@ import pytest
 from flint import arb
 
 import sua_ref
-from tests.mirror_cases import BOUNDS, CURVES, FUNCTIONS, WORLDS, Scene, Seeded, keywords
+from tests.mirror_cases import BOUNDS, CURVES, MIRRORED, WORLDS, Scene, Seeded, keywords
 from tests.strategies import as_balls
 
+FUNCTIONS = sorted({*MIRRORED, *BOUNDS, *CURVES, *WORLDS})
+"""All but the enclosures, which have no mirror and refuse in tests of their own."""
 HALF = [0.5, 0.5]
 WORLD = sua_ref.FiniteWorld([1.0], [[1.0]], [[HALF]], [HALF], [[1.0]], [[True]])
 FREE = {"f", "metric", "output", "perturbed_outputs", "phi", "thresholds", "world"}
