@@ -27,7 +27,7 @@ from paper_repro.tables import (
     with_interval,
 )
 from paper_repro.tasks import Task
-from paper_repro.token_edits import TokenEdits
+from paper_repro.perturbations.token_edits import TokenEdits
 from paper_repro.train import METHODS
 
 SHARES = st.integers(0, 1000).map(lambda i: i / 1000)

@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.examples import Texts
-from paper_repro.token_edits import KEYBOARD, KINDS, Edit, TokenEdits, read_synonyms
+from paper_repro.perturbations.edits import Edit, replay
+from paper_repro.perturbations.token_edits import (
+    KEYBOARD,
+    KINDS,
+    TokenEdits,
+    read_synonyms,
+)
 
 TABLE = {
     "rain": ["drizzle", "wet weather"],
