@@ -185,7 +185,12 @@ SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
         rf"(?P<be>are|were)\b",
         _swapped_subjects,
     ),
-    ("number", rf"\b(?P<word>(?i:{_any(_NUMBERS)}))(?= [a-z])", _digits),
+    (
+        "number",
+        rf"(?<![\w-])(?<!y )(?<!and )(?<!or )(?P<word>(?i:{_any(_NUMBERS)}))"
+        rf"(?= [a-z])(?! (?:hundred|thousand|or|to|and|{'|'.join(_NUMBERS)})\b)",
+        _digits,
+    ),
     ("number", r"(?<!\S)(?P<digits>\d{1,2})(?= (?P<unit>[a-z-]{3,}))", _number_word),
     ("percent", r"(?<=\d) (?:percent|per cent)\b", lambda m: "%"),
     ("percent", r"(?<=\d)%(?![\w-])", lambda m: " percent"),
@@ -194,7 +199,7 @@ SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
         rf"(?<![\w$])(?<!\ba )\$(?P<sum>\d[\d.]* (?:m|b|tr)illion){_AFTER_SUM}",
         lambda m: f"{m['sum']} dollars",
     ),
-    ("dollars", r"\b(?P<sum>\d[\d.]* (?:m|b|tr)illion) dollars\b", lambda m: f"${m['sum']}"),
+    ("dollars", r"(?<![\w$-])(?P<sum>\d[\d.]* (?:m|b|tr)illion) dollars\b", lambda m: f"${m['sum']}"),
     ("abbreviation", r"\bU\.S\.(?= [a-z])", lambda m: "US"),
     ("abbreviation", r"\bUS(?= [a-z])", lambda m: "U.S."),
     ("abbreviation", r"\bEuropean Union(?= [a-z])", lambda m: "EU"),
@@ -283,7 +288,10 @@ def syntax() -> list[Rule]:
 
 def replacements(name: str, table: Mapping[str, Sequence[str]]) -> list[Rule]:
     """Words or phrases with their stand-ins: one rule for each place in the longest list."""
-    spots = re.compile(rf"(?<![\w$'-])(?i:{_any(sorted(table, key=len, reverse=True))})(?![\w'-])")
+    words = r"[^\W\d_]+"  # thousands of words are looked up faster than matched
+    if any(" " in phrase for phrase in table):
+        words = _any(sorted(table, key=len, reverse=True))
+    spots = re.compile(rf"(?<![\w$'-])(?i:{words})(?![\w'-])")
     most = max((len(others) for others in table.values()), default=0)
     return [Rule(name, spots, _nth(table, i)) for i in range(most)]
 
@@ -291,7 +299,7 @@ def replacements(name: str, table: Mapping[str, Sequence[str]]) -> list[Rule]:
 def _nth(table: Mapping[str, Sequence[str]], i: int) -> Callable[[Match], str | None]:
     def build(match: Match) -> str | None:
         found = match.group()
-        others = table[found.lower()]
+        others = table.get(found.lower(), ())
         if i >= len(others) or not _is_common(match):
             return None
         other = like_case(others[i], found[:1])
@@ -306,4 +314,5 @@ def _is_common(match: Match) -> bool:
     if words == words.lower():
         return True
     opens = match.start() == 0 or match.string[: match.start()].endswith((". ", "! ", "? "))
-    return opens and words[1:].islower() and re.match(r" [a-z]", match.string[match.end() :]) is not None
+    follows = re.match(r" [a-z]", match.string[match.end() :]) is not None
+    return opens and words[1:].islower() and follows
