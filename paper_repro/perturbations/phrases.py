@@ -61,7 +61,8 @@ ONE_WAY = (
 _FAR = {
     "takeover", "coup", "financial", "fiscal", "airport", "inn", "infrastructure", "sister",
     "hello", "thinner", "swimwear", "swimsuit", "calculator", "independence", "grippe", "atar",
-    "daylight", "shipment", "mike", "telecommunication", "gunshot", "mystery", "percentage", "manpower",
+    "daylight", "shipment", "mike", "telecommunication", "gunshot", "mystery", "percentage",
+    "manpower",
 }  # fmt: skip
 """Words whose partner is a stranger to the sentences we read."""
 
@@ -88,7 +89,9 @@ def read_lexicon(data: Path) -> dict[str, list[str]]:
     senses = json.loads(_read(folder / "wordnet_senses.json.gz"))
     path = folder / "ppdb_lexical_pairs.tsv.gz"
     pairs = set()
-    for number, line in enumerate(_read(path).replace("\r\n", "\n").rstrip("\n").split("\n"), start=1):
+    for number, line in enumerate(
+        _read(path).replace("\r\n", "\n").rstrip("\n").split("\n"), start=1
+    ):
         pair = tuple(line.split("\t"))
         if len(pair) != 2:
             raise BadInputError(f"{path}: line {number} is {line!r}; two words wanted")

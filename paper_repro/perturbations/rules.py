@@ -25,37 +25,42 @@ class Rule(NamedTuple):
 
 
 _START = r"(?:^|(?<=[.!?] ))"
-_SOME = "A An Two Three Four Five Six Several Many Some".split()
-_OPENERS = [*_SOME, *"The This These Those That It He She They We There His Her Their Its".split()]
-_PLACE = "in on at near under inside outside behind beside".split()
+_SOME = "A|An|Two|Three|Four|Five|Six|Several|Many|Some"
+_OPENERS = f"{_SOME}|The|This|These|Those|That|It|He|She|They|We|There|His|Her|Their|Its"
+_PLACE = "in|on|at|near|under|inside|outside|behind|beside"
 _NO_NOUN = {
-    *_PLACE, "and", "or", "of", "with", "by", "from", "to", "for", "is", "are", "who", "that",
-    "which", "while", "as", "into", "through", "not", "no", "what", "was", "were",
+    *_PLACE.split("|"), "and", "or", "of", "with", "by", "from", "to", "for", "is", "are", "who",
+    "that", "which", "while", "as", "into", "through", "not", "no", "what", "was", "were",
 }  # fmt: skip
-_PEOPLE = "man woman boy girl person guy lady child kid player dog toddler worker".split()
-_MANY_PEOPLE = "men women boys girls people guys ladies children kids players dogs workers".split()
+_PEOPLE = "man|woman|boy|girl|person|guy|lady|child|kid|player|dog|toddler|worker"
+_MANY_PEOPLE = "men|women|boys|girls|people|guys|ladies|children|kids|players|dogs|workers"
 _NOT_VERBS = {
     "building", "ceiling", "clothing", "evening", "king", "morning", "painting", "railing", "ring",
     "string", "thing", "wedding", "wing", "something", "nothing", "going", "being", "during",
     "including", "interesting", "missing", "sibling", "sling", "swing", "spring", "crossing",
 }  # fmt: skip
 _POSTURES = (
-    "wearing holding carrying riding sitting standing walking running playing sleeping eating "
-    "drinking smiling reading dancing singing jumping swimming waiting working"
-).split()
-_CLOTHES = "shirt dress suit jacket hat coat uniform sweater t-shirt hoodie vest costume".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    "wearing|holding|carrying|riding|sitting|standing|walking|running|playing|sleeping|eating|"
+    "drinking|smiling|reading|dancing|singing|jumping|swimming|waiting|working"
+)
+_CLOTHES = "shirt|dress|suit|jacket|hat|coat|uniform|sweater|t-shirt|hoodie|vest|costume"
+_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _WHEN = (
-    *(f"on {day}" for day in _DAYS), "yesterday", "today", "last week", "last month", "last year",
-    "this week", "this month", "this year", "at night", "in the morning", "in the evening",
-)  # fmt: skip
+    f"on (?:{_DAYS})|yesterday|today|at night|in the morning|in the evening"
+    "|last (?:week|month|year)|this (?:week|month|year)"
+)
 _SECOND_CLAUSE = re.compile(
     r"[,;:()\"]|\b(?:that|sa(?:id|ys?)|to|which|who|whose|would|will|after|before|when|while|until"
     r"|because|if|as|and|but|or|since|though|although|whether|than|not|how|why|where)\b"
 )
 """Where one stands, an adverb at the end may belong to something else than the whole sentence."""
-_NUMBERS = "two three four five six seven eight nine ten eleven twelve".split()
-_UNITS = "mph cms lbs kgs pct point points yards year-old jan feb mar apr jun jul aug sep oct nov dec"
+_NUMBERS = (
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+_UNITS = {
+    "mph", "cms", "lbs", "kgs", "pct", "point", "points", "yards", "year-old", "jan", "feb", "mar",
+    "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+}  # fmt: skip
 
 
 def _any(words: Iterable[str]) -> str:
@@ -112,7 +117,7 @@ def _relative(match: Match) -> str | None:
 def _fronted(match: Match) -> str | None:
     """ "The team won on Monday." to "On Monday, the team won."."""
     clause = match["clause"]
-    names = re.search(rf"\b{_any(_OPENERS)}\b", clause[1:])  # a headline before the sentence
+    names = re.search(rf"\b(?:{_OPENERS})\b", clause[1:])  # a headline before the sentence
     if names or _SECOND_CLAUSE.search(clause) or len(clause.split()) > 12:
         return None
     return f"{_raised(match['when'])}, {_lowered(clause)}{match['end']}"
@@ -145,20 +150,20 @@ def _digits(match: Match) -> str:
 def _number_word(match: Match) -> str | None:
     number, before = int(match["digits"]), match.string[: match.start()].split()
     named = bool(before) and not re.fullmatch(r"[a-z]+", before[-1])
-    if not 2 <= number <= 12 or named or match["unit"] in _UNITS.split():
+    if not 2 <= number <= 12 or named or match["unit"] in _UNITS:
         return None
     word = _NUMBERS[number - 2]
     return word if before else _raised(word)
 
 
 _SAYING = r"(?P<say>said|says|announced|reported)"
-_DET = rf"(?P<det>{_any(_SOME)})"
+_DET = rf"(?P<det>(?:{_SOME}))"
 _NOUN = r"(?P<noun>[a-z-]+(?: [a-z-]+){0,2}?)"
-_REST = rf"(?P<rest>[a-z]{{2,}}ing|{_any(_PLACE)})\b"
+_REST = rf"(?P<rest>[a-z]{{2,}}ing|(?:{_PLACE}))\b"
 _SIDE = r"[a-z-]+(?: [a-z-]+)?"
-_HEADS = rf"(?P<head>\b(?:(?P<one>{_any(_PEOPLE)})|{_any(_MANY_PEOPLE)}))"
-_WORN = rf"(?P<worn>an? (?:[a-z]+ )?{_any(_CLOTHES)})\b"
-_CLAUSE = rf"{_START}(?P<clause>{_any(_OPENERS)} [^.!?]+?)"
+_HEADS = rf"(?P<head>\b(?:(?P<one>(?:{_PEOPLE}))|(?:{_MANY_PEOPLE})))"
+_WORN = rf"(?P<worn>an? (?:[a-z]+ )?(?:{_CLOTHES}))\b"
+_CLAUSE = rf"{_START}(?P<clause>(?:{_OPENERS}) [^.!?]+?)"
 _AFTER_SUM = r"(?=[.,;]|$| (?:in|for|on|to|from|by|at|of|and|over)\b)"
 
 SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
@@ -169,11 +174,11 @@ SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
         rf"{_NOUN} {_REST}",
         _plain,
     ),
-    ("who is", rf"{_HEADS} (?P<verb>{_any(_POSTURES)})\b", _relative),
+    ("who is", rf"{_HEADS} (?P<verb>(?:{_POSTURES}))\b", _relative),
     ("who is", r"\bwho (?:is|are) (?P<verb>[a-z]{2,}ing)\b", lambda m: m["verb"]),
     ("wearing", rf"{_HEADS} in {_WORN}", lambda m: f"{m['head']} wearing {m['worn']}"),
     ("wearing", rf"{_HEADS} wearing {_WORN}", lambda m: f"{m['head']} in {m['worn']}"),
-    ("fronting", rf"{_CLAUSE} (?P<when>{_any(_WHEN)})(?P<end>[.!])(?= |$)", _fronted),
+    ("fronting", rf"{_CLAUSE} (?P<when>(?:{_WHEN}))(?P<end>[.!])(?= |$)", _fronted),
     (
         "fronting",
         rf"{_CLAUSE} (?P<link>while|because|although) (?P<other>[^.!?]+)(?P<end>[.!])(?= |$)",
@@ -199,7 +204,11 @@ SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
         rf"(?<![\w$])(?<!\ba )\$(?P<sum>\d[\d.]* (?:m|b|tr)illion){_AFTER_SUM}",
         lambda m: f"{m['sum']} dollars",
     ),
-    ("dollars", r"(?<![\w$-])(?P<sum>\d[\d.]* (?:m|b|tr)illion) dollars\b", lambda m: f"${m['sum']}"),
+    (
+        "dollars",
+        r"(?<![\w$-])(?P<sum>\d[\d.]* (?:m|b|tr)illion) dollars\b",
+        lambda m: f"${m['sum']}",
+    ),
     ("abbreviation", r"\bU\.S\.(?= [a-z])", lambda m: "US"),
     ("abbreviation", r"\bUS(?= [a-z])", lambda m: "U.S."),
     ("abbreviation", r"\bEuropean Union(?= [a-z])", lambda m: "EU"),
@@ -209,11 +218,12 @@ SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
     ("abbreviation", r"\bCEO\b", lambda m: "chief executive"),
     ("abbreviation", r"\bTV\b", lambda m: "television"),
     ("abbreviation", r"\b(?P<t>[Tt])elevision\b(?! [A-Z])", lambda m: "TV"),
-    ("weekday", rf"\b{_SAYING} on (?P<day>{_any(_DAYS)})\b", lambda m: f"{m['say']} {m['day']}"),
-    ("weekday", rf"\b{_SAYING} (?P<day>{_any(_DAYS)})\b", lambda m: f"{m['say']} on {m['day']}"),
+    ("weekday", rf"\b{_SAYING} on (?P<day>(?:{_DAYS}))\b", lambda m: f"{m['say']} {m['day']}"),
+    ("weekday", rf"\b{_SAYING} (?P<day>(?:{_DAYS}))\b", lambda m: f"{m['say']} on {m['day']}"),
     (
         "that",
-        r"\b(?P<say>said|says|believes?|thinks?) that (?=(?:it|he|she|they|we|the|its|his|their)\b)",
+        r"\b(?P<say>said|says|believes?|thinks?) that "
+        r"(?=(?:it|he|she|they|we|the|its|his|their)\b)",
         lambda m: f"{m['say']} ",
     ),
     (
