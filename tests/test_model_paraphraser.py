@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,6 @@ import torch
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.examples import Example
-from paper_repro.perturbations import paraphrase_cache
 from paper_repro.perturbations.edits import replay
 from paper_repro.perturbations.model_paraphraser import ModelParaphraser
 from paper_repro.perturbations.paraphrase_cache import ParaphraseCache
@@ -111,9 +111,9 @@ def test_every_draw_is_recorded_and_every_failure_counted(t5: Seq2Seq, tmp_path:
         assert sum(a != b for a, b in zip(example.texts, draw.texts, strict=True)) <= 1
     (found,) = report(draws)
     assert found.proposals == len(draws)
-    assert found.refused["empty"] > 0
+    assert found.lost["empty"] > 0
     assert found.accepted > 0
-    assert found.unchanged == sum(found.refused.values())
+    assert found.unchanged == sum(found.lost.values())
 
 
 def test_an_identical_paraphrase_is_counted(t5: Seq2Seq, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_an_identical_paraphrase_is_counted(t5: Seq2Seq, tmp_path: Path) -> None
 
     source = Source("parrot", paraphraser(Parrot(t5), tmp_path / "cache.jsonl"), tries=2)
     (found,) = report(d for row in draw_each(source, EXAMPLES, 1, 0) for d in row)
-    assert (found.accepted, found.refused) == (0, {"identical": 2 * len(EXAMPLES)})
+    assert (found.accepted, found.lost) == (0, {"identical": 2 * len(EXAMPLES)})
 
 
 def test_a_run_never_pays_twice(t5: Seq2Seq, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(paraphrase_cache.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         cache.add({"k2": Written("two", None)})
     assert "k2" not in cache

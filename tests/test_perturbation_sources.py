@@ -16,7 +16,7 @@ from torch import Tensor
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.examples import Example, Texts
-from paper_repro.perturbations.constraints import SameLabel, SimilarMeaning, broken
+from paper_repro.perturbations.constraints import SameLabel, SimilarMeaning, WithinRadius, broken
 from paper_repro.perturbations.edits import Edit, Perturbation, Perturbed, replay
 from paper_repro.perturbations.report import NOT_CHECKED, lines, report
 from paper_repro.perturbations.sources import (
@@ -134,11 +134,12 @@ def test_each_outcome_is_counted_by_its_name() -> None:
     assert draw.texts == ("rains!",)
     (found,) = report([draw])
     assert (found.draws, found.unchanged, found.proposals, found.accepted) == (1, 0, 6, 1)
-    assert found.refused == dict.fromkeys(sorted(wanted[:-1]), 1)
-    assert found.acceptance == 1 / 6
+    assert found.lost == {EMPTY: 1, IDENTICAL: 1, "too long": 1}
+    assert found.rejected == {"similar meaning": 1, "same label": 1}
+    assert found.acceptance == 1 / 3
     assert found.label_preservation == NOT_CHECKED
     assert found.to_dict()["label_preservation"] == NOT_CHECKED
-    assert "| scripted | automatic | 1 | 0 | 6 | 16.7% | empty 1, identical 1," in lines([found])[2]
+    assert "| 6 | empty 1, identical 1, too long 1 | 33.3% | same label 1," in lines([found])[2]
 
 
 def test_a_report_keeps_sources_apart_and_loses_no_draw() -> None:
@@ -148,7 +149,7 @@ def test_a_report_keeps_sources_apart_and_loses_no_draw() -> None:
     assert sum(r.draws for r in reports) == len(draws)
     for r in reports:
         mine = [d for d in draws if d.source == r.source]
-        assert r.proposals == r.accepted + sum(r.refused.values())
+        assert r.proposals == r.accepted + sum(r.lost.values()) + sum(r.rejected.values())
         assert r.proposals == sum(len(d.outcomes) for d in mine)
         assert r.unchanged == sum(d.texts in {e.texts for e in EXAMPLES} for d in mine)
 
@@ -215,11 +216,33 @@ def test_weights_that_are_no_distribution_are_refused(
         Mixture((one, one), weights)
 
 
+def by_definition(a: tuple[str, ...], b: tuple[str, ...]) -> int:
+    """The fewest insertions, deletions and replacements, by recursion over the first words."""
+    if not a or not b:
+        return len(a) + len(b)
+    if a[0] == b[0]:
+        return by_definition(a[1:], b[1:])
+    return 1 + min(by_definition(a[1:], b), by_definition(a, b[1:]), by_definition(a[1:], b[1:]))
+
+
+SHORT_TEXTS = st.lists(st.sampled_from(["a", "b", "A"]), max_size=5).map(" ".join)
+
+
+@given(SHORT_TEXTS, SHORT_TEXTS, st.sampled_from([0.1, 0.3, 0.5, 1.0, 2.0]))
+def test_the_radius_counts_words(a: str, b: str, radius: float) -> None:
+    distance = by_definition(tuple(a.split()), tuple(b.split()))
+    wanted = distance <= max(1, radius * len(a.split()))
+    assert WithinRadius(radius).keeps([(a,)], [(b,)]) == [wanted]
+    assert WithinRadius(radius).keeps([("x y z", a)], [("x y z", b)]) == [wanted]
+
+
 def test_settings_out_of_range_are_refused_by_name() -> None:
     with pytest.raises(BadInputError, match="tries: 0 of source 'one'"):
         Source("one", EDITS, tries=0)
     with pytest.raises(BadInputError, match=r"threshold: 1\.5 is no cosine"):
         SimilarMeaning(letters, 1.5)
+    with pytest.raises(BadInputError, match="radius: 0; above 0 and finite wanted"):
+        WithinRadius(0)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_labels_count_as_preserved_only_where_a_person_judged_them(tmp_path: Pat
     write(tmp_path, "boolq_contrast", rows)
     found = report_pairs("boolq_contrast", read_pairs(tmp_path, "boolq_contrast"))
     assert (found.origin, found.preserved, found.judged) == ("human", 1, 3)
-    assert found.refused == {"identical": 1}
+    assert found.lost == {"identical": 1}
     assert found.label_preservation == pytest.approx(1 / 3)
     assert "33.3% of 3 judged" in lines([found])[2]
 

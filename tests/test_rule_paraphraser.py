@@ -72,6 +72,13 @@ REWRITES = [
     ("It cost $5 million in all.", {"It cost 5 million dollars in all."}),
     ("It rose 5 percent.", {"It rose 5%.", "It rose five percent."}),
     ("It rose 15%.", {"It rose 15 percent."}),
+    ("It took more than 40 years.", {"It took over 40 years."}),
+    (
+        "In all at least 5 million.",
+        {"In all no fewer than 5 million.", "In all at least five million."},
+    ),
+    ("Up again (AP) AP - The end.", {"Up again (AP) - The end."}),
+    ("Made in the United States last May.", {"Made in the US last May."}),
     ("The U.S. economy grew.", {"The US economy grew."}),
     ("Intel said on Friday it grew.", {"Intel said Friday it grew."}),
     ("Intel said it will grow.", {"Intel said that it will grow."}),

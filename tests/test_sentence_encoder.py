@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_vector_is_the_normalised_mean_of_the_token_vectors(folder: Path) -> None:
-    model = BertModel.from_pretrained(folder).eval()
+    model = BertModel.from_pretrained(folder).train(False)
     ids = torch.tensor([[3 + WORDS.index(w) for w in TEXTS[0].split()] + [1]])
     with torch.inference_mode():
         mean = model(input_ids=ids).last_hidden_state[0].mean(0)

@@ -27,9 +27,10 @@ def save_tokenizer(folder: Path) -> int:
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token=_UNKNOWN))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.post_processor = TemplateProcessing(single=f"$A {_END}", special_tokens=[(_END, 1)])
-    PreTrainedTokenizerFast(
+    saved = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # the library leaves it untyped
         tokenizer_object=tokenizer, pad_token=_PAD, eos_token=_END, unk_token=_UNKNOWN
-    ).save_pretrained(folder)
+    )
+    saved.save_pretrained(folder)
     return len(vocabulary)
 
 
@@ -38,8 +39,9 @@ def save_t5(folder: Path, seed: int = 0) -> Path:
     n = save_tokenizer(folder)
     config = T5Config(
         vocab_size=n, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2, pad_token_id=0,
-        eos_token_id=1, decoder_start_token_id=0,
+        eos_token_id=1,
     )  # fmt: skip
+    config.decoder_start_token_id = 0
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         T5ForConditionalGeneration(config).save_pretrained(folder)

@@ -13,11 +13,12 @@ from paper_repro.bad_input import BadInputError
 from paper_repro.perturbations.edits import Perturbation
 from paper_repro.perturbations.model_paraphraser import ModelParaphraser
 from paper_repro.perturbations.paraphrase_cache import ParaphraseCache
+from paper_repro.perturbations.phrases import read_lexicon
 from paper_repro.perturbations.report import lines, report
 from paper_repro.perturbations.rule_paraphraser import RuleParaphraser, read_rules
 from paper_repro.perturbations.seq2seq import Seq2Seq
 from paper_repro.perturbations.sources import Source
-from paper_repro.perturbations.token_edits import TokenEdits, read_synonyms
+from paper_repro.perturbations.token_edits import TokenEdits
 
 
 class Kind(StrEnum):
@@ -40,7 +41,7 @@ def _transformation(
         raise BadInputError("--data: not given (nor SUA_DATA); it holds the word lists")
     if kind is Kind.RULES:
         return RuleParaphraser(read_rules(data), rate)
-    return TokenEdits(read_synonyms(data), rate)
+    return TokenEdits(read_lexicon(data), rate)
 
 
 def show(
@@ -49,7 +50,9 @@ def show(
     data: Annotated[
         Path | None, typer.Option(envvar="SUA_DATA", help="The folder of datasets.")
     ] = None,
-    rate: Annotated[float, typer.Option(help="Share of the places or words to change.")] = 0.3,
+    rate: Annotated[
+        float, typer.Option(min=0.01, max=1, help="Share of the places or words to change.")
+    ] = 0.3,
     model: Annotated[
         list[str] | None, typer.Option(help="A paraphraser; two: there and back.")
     ] = None,

@@ -19,7 +19,7 @@ from paper_repro.bad_input import BadInputError
 from paper_repro.examples import Texts
 from paper_repro.perturbations.constraints import Constraint, Logits, checked_logits
 from paper_repro.perturbations.edits import Edit, Perturbation, Perturbed, perturb_all
-from paper_repro.perturbations.sources import ACCEPTED, Draw, Drawing, outcomes_of
+from paper_repro.perturbations.sources import ACCEPTED, REPEATED, Draw, Drawing, outcomes_of
 from sua_ref import DIVERGENCES
 
 _PROPOSALS_PER_QUERY = 4
@@ -101,7 +101,7 @@ class Adversarial(Drawing):
         asked: list[tuple[_Climb, Perturbed]] = []
         for climb, proposal, outcome in zip(tries, proposals, found, strict=True):
             if outcome == ACCEPTED and proposal.texts in climb.seen:
-                outcome = "repeated"
+                outcome = REPEATED
             climb.outcomes.append(outcome)
             if outcome == ACCEPTED:
                 climb.seen.add(proposal.texts)

@@ -1,11 +1,12 @@
 """What a perturbation must satisfy to be kept.
 
-The two of section 5.3: a fixed auxiliary classifier predicts the same label, and the sentence
-embeddings stay close.
+Those of section 5.3 (a fixed auxiliary classifier predicts the same label; the sentence embeddings
+stay close) and the ball of Definition 3.1.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -113,6 +114,46 @@ class SimilarMeaning:
             raise ValueError(f"embed: a vector of length {float(length[i])} for {texts[i]!r}")
         units: Tensor = found / length
         return units
+
+
+@dataclass(frozen=True)
+class WithinRadius:
+    """x' lies in B_eps(x): the words to insert, drop or replace in each text are at most ``radius``
+    of its words, one at least.
+
+    Attributes:
+        radius: eps of Definition 3.1, a share.
+
+    >>> WithinRadius(0.25).keeps([("it is very wet",)] * 2, [("it is wet",), ("it rains",)])
+    [True, False]
+    """
+
+    radius: float
+    name: str = "within radius"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.radius < math.inf:
+            raise BadInputError(f"radius: {self.radius}; above 0 and finite wanted")
+
+    def keeps(self, inputs: Sequence[Texts], proposals: Sequence[Texts]) -> list[bool]:
+        """Whether every text of each proposal is near its original."""
+        return [
+            all(self._near(a.split(), b.split()) for a, b in zip(x, y, strict=True))
+            for x, y in zip(inputs, proposals, strict=True)
+        ]
+
+    def _near(self, before: list[str], after: list[str]) -> bool:
+        return _word_distance(before, after) <= max(1.0, self.radius * len(before))
+
+
+def _word_distance(before: list[str], after: list[str]) -> int:
+    """Levenshtein distance over words, one row at a time."""
+    row = list(range(len(after) + 1))
+    for i, word in enumerate(before, start=1):
+        left, row[0] = row[0], i
+        for j, other in enumerate(after, start=1):
+            left, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, left + (word != other))
+    return row[-1]
 
 
 def broken(

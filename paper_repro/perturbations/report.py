@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from paper_repro.perturbations.ready_made import READY_MADE, Pair, as_draws
-from paper_repro.perturbations.sources import ACCEPTED, Draw
+from paper_repro.perturbations.sources import ACCEPTED, NOT_ASKED, Draw
 
 NOT_CHECKED = "not checked"
 
@@ -23,8 +23,9 @@ class SourceReport:
         unchanged: those that ended as the input itself, because nothing was accepted.
         proposals: texts proposed for them.
         accepted: proposals that met every constraint.
-        refused: outcome to count for all others: "identical", "empty", another failure of a model,
-            "repeated" (a search met the text again), or the constraint that was broken.
+        lost: proposals that no constraint was asked about: "identical", "empty", another failure
+            of a model, "repeated" (a search met the text again).
+        rejected: proposals by the constraint that they broke first.
         queries: inputs that a model under study was asked about.
         preserved, judged: how many labels were preserved of those that a person judged.
     """
@@ -35,15 +36,17 @@ class SourceReport:
     unchanged: int
     proposals: int
     accepted: int
-    refused: Mapping[str, int]
+    lost: Mapping[str, int]
+    rejected: Mapping[str, int]
     queries: int
     preserved: int = 0
     judged: int = 0
 
     @property
     def acceptance(self) -> float | None:
-        """Accepted share of the proposals; None where there were none."""
-        return self.accepted / self.proposals if self.proposals else None
+        """Accepted share of what the filters were asked about; None where that was nothing."""
+        asked = self.accepted + sum(self.rejected.values())
+        return self.accepted / asked if asked else None
 
     @property
     def label_preservation(self) -> float | str:
@@ -54,7 +57,8 @@ class SourceReport:
         """Every count and both rates, for a run file."""
         counts = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return counts | {
-            "refused": dict(self.refused),
+            "lost": dict(self.lost),
+            "rejected": dict(self.rejected),
             "acceptance": self.acceptance,
             "label_preservation": self.label_preservation,
         }
@@ -87,25 +91,29 @@ def _report(name: str, draws: Sequence[Draw]) -> SourceReport:
         sum(not draw.edits for draw in draws),
         accepted + sum(outcomes.values()),
         accepted,
-        dict(sorted(outcomes.items())),
+        {name: n for name, n in sorted(outcomes.items()) if name in NOT_ASKED},
+        {name: n for name, n in sorted(outcomes.items()) if name not in NOT_ASKED},
         sum(draw.queries for draw in draws),
     )
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
 
 
 def lines(reports: Iterable[SourceReport]) -> list[str]:
     """The reports as a table in Markdown."""
     found = [
-        "| source | made by | draws | unchanged | proposals | accepted | refused |"
+        "| source | made by | draws | unchanged | proposals | lost | accepted | rejected |"
         " label preserved |",
-        "|---|---|--:|--:|--:|--:|---|---|",
+        "|---|---|--:|--:|--:|---|--:|---|---|",
     ]
     for r in reports:
-        refused = ", ".join(f"{name} {count}" for name, count in r.refused.items()) or "none"
         rate = "" if r.acceptance is None else f"{r.acceptance:.1%}"
         kept = r.label_preservation
         label = kept if isinstance(kept, str) else f"{kept:.1%} of {r.judged} judged"
         found.append(
-            f"| {r.source} | {r.origin} | {r.draws} | {r.unchanged} | {r.proposals} | {rate}"
-            f" | {refused} | {label} |"
+            f"| {r.source} | {r.origin} | {r.draws} | {r.unchanged} | {r.proposals}"
+            f" | {_counted(r.lost)} | {rate} | {_counted(r.rejected)} | {label} |"
         )
     return found

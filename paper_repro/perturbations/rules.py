@@ -164,6 +164,7 @@ _SIDE = r"[a-z-]+(?: [a-z-]+)?"
 _HEADS = rf"(?P<head>\b(?:(?P<one>(?:{_PEOPLE}))|(?:{_MANY_PEOPLE})))"
 _WORN = rf"(?P<worn>an? (?:[a-z]+ )?(?:{_CLOTHES}))\b"
 _CLAUSE = rf"{_START}(?P<clause>(?:{_OPENERS}) [^.!?]+?)"
+_COUNT = r"\$?\d[\d,.]* ?(?:percent|%|million|billion|people|[a-z]{4,}s)"
 _AFTER_SUM = r"(?=[.,;]|$| (?:in|for|on|to|from|by|at|of|and|over)\b)"
 
 SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
@@ -197,6 +198,12 @@ SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
         _digits,
     ),
     ("number", r"(?<!\S)(?P<digits>\d{1,2})(?= (?P<unit>[a-z-]{3,}))", _number_word),
+    ("number", rf"\bmore than (?={_COUNT})", lambda m: "over "),
+    ("number", rf"\bover (?={_COUNT})", lambda m: "more than "),
+    ("number", rf"\bless than (?={_COUNT})", lambda m: "under "),
+    ("number", rf"\bat least (?={_COUNT})", lambda m: "no fewer than "),
+    ("number", rf"\babout (?={_COUNT})", lambda m: "around "),
+    ("number", rf"\baround (?={_COUNT})", lambda m: "about "),
     ("percent", r"(?<=\d) (?:percent|per cent)\b", lambda m: "%"),
     ("percent", r"(?<=\d)%(?![\w-])", lambda m: " percent"),
     (
@@ -211,6 +218,8 @@ SYNTAX: Sequence[tuple[str, str, Callable[[Match], str | None]]] = (
     ),
     ("abbreviation", r"\bU\.S\.(?= [a-z])", lambda m: "US"),
     ("abbreviation", r"\bUS(?= [a-z])", lambda m: "U.S."),
+    ("abbreviation", r"\bthe United States(?= [a-z])", lambda m: "the US"),
+    ("byline", r"\((?P<agency>AP|AFP|Reuters)\) (?P=agency) - ", lambda m: f"({m['agency']}) - "),
     ("abbreviation", r"\bEuropean Union(?= [a-z])", lambda m: "EU"),
     ("abbreviation", r"\bEU(?= [a-z])", lambda m: "European Union"),
     ("abbreviation", r"\bUnited Nations(?= [a-z])", lambda m: "UN"),
@@ -301,7 +310,7 @@ def replacements(name: str, table: Mapping[str, Sequence[str]]) -> list[Rule]:
     words = r"[^\W\d_]+"  # thousands of words are looked up faster than matched
     if any(" " in phrase for phrase in table):
         words = _any(sorted(table, key=len, reverse=True))
-    spots = re.compile(rf"(?<![\w$'-])(?i:{words})(?![\w'-])")
+    spots = re.compile(rf"(?<![\w$'-])(?i:{words})(?![\w-])(?!'(?!s\b))")
     most = max((len(others) for others in table.values()), default=0)
     return [Rule(name, spots, _nth(table, i)) for i in range(most)]
 

@@ -31,6 +31,10 @@ def minilm_folder() -> Path:
     return Path(found.origin).parent / "model"
 
 
+_REMEMBERED = 20_000
+"""Texts whose vectors are kept: a search compares every proposal with the same original."""
+
+
 class SentenceEncoder:
     """Texts to vectors of length 1, as all-MiniLM-L6-v2 is meant to be used: mean pooling over the
     tokens, then normalised. Texts are cut at ``max_tokens`` (that model was trained on 256).
@@ -61,16 +65,17 @@ class SentenceEncoder:
             raise BadInputError(f"{source}: no encoder can be loaded: {first}") from error
         self._max_tokens = max_tokens
         self._batch_size = batch_size
+        self._known: dict[str, Tensor] = {}
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Vectors of length 1, ``(N, d)``; texts of similar length go together."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        rows: list[Tensor] = [torch.empty(0)] * len(texts)
-        for start in range(0, len(order), self._batch_size):
-            at = order[start : start + self._batch_size]
-            for i, row in zip(at, self._batch([texts[i] for i in at]), strict=True):
-                rows[i] = row
-        return torch.stack(rows) if rows else torch.empty(0, 0)
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        new = sorted({text for text in texts if text not in self._known}, key=lambda t: (len(t), t))
+        for start in range(0, len(new), self._batch_size):
+            batch = new[start : start + self._batch_size]
+            self._known |= dict(zip(batch, self._batch(batch), strict=True))
+        return torch.stack([self._known[t] for t in texts]) if texts else torch.empty(0, 0)
 
     def _batch(self, texts: list[str]) -> Tensor:
         batch = self._tokenizer(
@@ -80,4 +85,4 @@ class SentenceEncoder:
             hidden = self._model(**batch).last_hidden_state
         seen = batch["attention_mask"].unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * seen).sum(1) / seen.sum(1)
-        return torch.nn.functional.normalize(mean, dim=-1).clone()
+        return torch.nn.functional.normalize(mean, dim=-1).cpu().clone()

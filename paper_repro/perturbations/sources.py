@@ -17,7 +17,9 @@ from paper_repro.examples import Example, Texts
 from paper_repro.perturbations.constraints import Constraint, broken
 from paper_repro.perturbations.edits import Edit, Perturbation, Perturbed, perturb_all
 
-ACCEPTED, IDENTICAL, EMPTY = "accepted", "identical", "empty"
+ACCEPTED, IDENTICAL, EMPTY, REPEATED = "accepted", "identical", "empty", "repeated"
+NOT_ASKED = (IDENTICAL, EMPTY, REPEATED, "too long", "cut short")
+"""Outcomes of a proposal that no constraint was asked about."""
 WEIGHTS = {"paraphrase": 0.4, "token edits": 0.4, "adversarial": 0.2}
 """The mixture of section 5.3. The paper's weights are lost; these are ours. It says only that the
 adversarial part weighs less."""

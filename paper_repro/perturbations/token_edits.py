@@ -122,6 +122,8 @@ def read_synonyms(data: Path) -> dict[str, list[str]]:
     """Synonyms of the first two WordNet senses, for words of one part of speech only.
 
     A word that is both noun and verb is left out: which of its senses is meant cannot be told here.
+    Even so some break the meaning ("behind" and "buttocks"); the list is kept for the runs that
+    were made with it. :func:`paper_repro.perturbations.phrases.read_lexicon` is the careful one.
 
     Raises:
         BadInputError: the word list is missing or is no such table.
