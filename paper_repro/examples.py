@@ -10,7 +10,7 @@ import gzip
 import json
 import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,8 @@ class Split:
         return [e.label for e in self.examples]
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def rows_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a file and their numbers, from 1; what is no row is refused by its line."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
@@ -68,7 +69,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise BadInputError(f"{path}: cannot be read: {error}") from error
 
 
-def _text(row: dict[str, Any], name: str, where: str) -> str:
+def text_of(row: Mapping[str, Any], name: str, where: str) -> str:
+    """A field that must hold a text; ``where`` says in a refusal whose field it is."""
     value = row.get(name)
     if value is None:
         raise BadInputError(f"{where} has no field {name!r}")
@@ -121,18 +123,18 @@ def read_split(
         raise BadInputError(f"{folder}: no such folder (it should hold the dataset {dataset!r})")
     path = folder / f"{split}.jsonl.gz"
     examples = []
-    for number, row in _rows(path):
+    for number, row in rows_of(path):
         where = f"{path}: row {number} (id {row.get('id')!r})"
         label = row.get(label_field)
         if type(label) is not int or not -1 <= label < n_labels:
             raise BadInputError(
                 f"{where}: {label_field} is {label!r}, not in 0..{n_labels - 1} (or -1 for none)"
             )
-        texts = tuple(_text(row, name, where) for name in fields)
+        texts = tuple(text_of(row, name, where) for name in fields)
         rewritten = None
         if "perturbed_of" in row and row.get("label_preserved", True):
             # The row itself is the rewritten input; its original stands beside it.
-            original = tuple(_text(row, f"original_{name}", where) for name in fields)
+            original = tuple(text_of(row, f"original_{name}", where) for name in fields)
             texts, rewritten = original, texts
         if label >= 0:
             law = _law(row, n_labels, where)

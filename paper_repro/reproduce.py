@@ -23,9 +23,9 @@ from paper_repro.exact_claims import Examined, examine
 from paper_repro.exact_results import exact_results
 from paper_repro.examples import Example, Split, Texts
 from paper_repro.naive_bayes import NaiveBayes
+from paper_repro.perturbations.edits import Perturbation
 from paper_repro.scores import Floats, Outputs, all_logits, draw_views, run_encoder, scores
 from paper_repro.tasks import Task, load_task
-from paper_repro.token_edits import Perturbation
 from paper_repro.train import METHODS, train
 
 SCHEMA = "sua.results/1"

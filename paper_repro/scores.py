@@ -17,7 +17,7 @@ from torch import Tensor
 import sua_gpu
 from paper_repro.encoder import Encoder, Tokens
 from paper_repro.examples import Split, Texts
-from paper_repro.token_edits import Perturbation
+from paper_repro.perturbations.edits import Perturbation
 
 LAMBDAS = (0.1, 0.5, 1.0, 2.0)
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from paper_repro import world_nli, world_qa, world_topic
 from paper_repro.examples import Split, read_split
-from paper_repro.token_edits import Perturbation, TokenEdits, read_synonyms
+from paper_repro.perturbations.edits import Perturbation
+from paper_repro.perturbations.token_edits import TokenEdits, read_synonyms
 from paper_repro.worlds import Kernel, World, distinct, sample
 
 DATA_TASKS = ("topic", "nli")

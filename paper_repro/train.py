@@ -18,7 +18,7 @@ from torch import Tensor
 from paper_repro.config import Config, Recipe
 from paper_repro.encoder import Encoder, Tokens
 from paper_repro.examples import Split
-from paper_repro.token_edits import Perturbation
+from paper_repro.perturbations.edits import Perturbation
 from sua_gpu import sua_tr_loss_from_logits, task_loss_from_logits
 
 METHODS = ("standard", "sua_tr")

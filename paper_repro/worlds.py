@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from paper_repro.examples import Example, Split, Texts
-from paper_repro.token_edits import Edit, Perturbed
+from paper_repro.perturbations.edits import Edit, Perturbed
 from sua_ref import FiniteWorld
 
 Law = tuple[Fraction, ...]
@@ -119,7 +119,10 @@ class Input:
         new = draw(slot.law, rng)
         there = Input(self.content, (*self.choice[:i], new, *self.choice[i + 1 :]))
         part = next(p for p, t in enumerate(self.content.templates) if f"{{{i}}}" in t)
-        return there, Edit("synonym", part, slot.words[old], slot.words[new])
+        template = self.content.templates[part]
+        before = [slot.words[c] for slot, c in zip(self.content.slots, self.choice, strict=True)]
+        start = len(template[: template.index(f"{{{i}}}")].format(*before))
+        return there, Edit("synonym", part, start, slot.words[old], slot.words[new])
 
 
 def draw(law: Law, rng: random.Random) -> int:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paper_repro.examples import Split
+from paper_repro.perturbations.token_edits import TokenEdits
 from paper_repro.reproduce import Evaluation, TaskRun
 from paper_repro.scores import Outputs, score_names
 from paper_repro.tables import (
@@ -27,7 +28,6 @@ from paper_repro.tables import (
     with_interval,
 )
 from paper_repro.tasks import Task
-from paper_repro.token_edits import TokenEdits
 from paper_repro.train import METHODS
 
 SHARES = st.integers(0, 1000).map(lambda i: i / 1000)

@@ -22,8 +22,9 @@ from scipy.stats import entropy
 from paper_repro.config import Config, Recipe
 from paper_repro.encoder import Encoder, Tokens
 from paper_repro.examples import Example, Split, Texts
+from paper_repro.perturbations.edits import Perturbed
+from paper_repro.perturbations.token_edits import TokenEdits
 from paper_repro.scores import LAMBDAS, Outputs, draw_views, run_encoder, score_names, scores
-from paper_repro.token_edits import Perturbed, TokenEdits
 from paper_repro.train import METHODS, _batches, _perturbed_logits, _rate, train
 from sua_ref import DIVERGENCES
 from tests.tolerances import few_ulps

@@ -14,10 +14,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.examples import Texts
+from paper_repro.perturbations.edits import Edit, Perturbed
 
 EditKind = Literal["synonym", "typo", "casing", "punctuation"]
 KINDS: tuple[EditKind, ...] = get_args(EditKind)
@@ -32,32 +33,8 @@ KEYBOARD: Mapping[str, str] = {
 """The letters beside each letter on a QWERTY keyboard."""
 
 
-@dataclass(frozen=True)
-class Edit:
-    """One change: which text of the input, what stood there and what stands there now."""
-
-    kind: EditKind
-    part: int
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class Perturbed:
-    """A perturbed input and the edits that made it; none where no edit applied."""
-
-    texts: Texts
-    edits: tuple[Edit, ...]
-
-
-class Perturbation(Protocol):
-    """A perturbation distribution Pi(.|x) (Definition 3.1), to draw from."""
-
-    def perturb(self, texts: Texts, rng: random.Random) -> Perturbed:
-        """One draw."""
-
-
-def _like_case(word: str, model: str) -> str:
+def like_case(word: str, model: str) -> str:
+    """``word`` in capitals, or with a capital, where ``model`` is."""
     if model.isupper() and len(model) > 1:
         return word.upper()
     return word[:1].upper() + word[1:] if model[:1].isupper() else word
@@ -96,18 +73,19 @@ class TokenEdits:
             body = text.rstrip(".!?;, ")
             end = text[len(body) :]
             mark = rng.choice([m for m in ("", ".", "!", " .", "...") if m != end])
-            return body + mark, Edit(kind, part, end, mark)
+            return body + mark, Edit(kind, part, len(body), end, mark)
         spot = self._spot(kind, list(_WORD.finditer(text)), rng)
         if spot is None:
             return None
         word = spot.group()
         if kind == "synonym":
-            new = _like_case(rng.choice(list(self.synonyms[word.lower()])), word)
+            new = like_case(rng.choice(list(self.synonyms[word.lower()])), word)
         elif kind == "typo":
             new = _mistype(word, rng)
         else:
             new = rng.choice([w for w in (word.lower(), word.upper(), word.title()) if w != word])
-        return text[: spot.start()] + new + text[spot.end() :], Edit(kind, part, word, new)
+        changed = text[: spot.start()] + new + text[spot.end() :]
+        return changed, Edit(kind, part, spot.start(), word, new)
 
     def _spot(
         self, kind: EditKind, words: list[re.Match[str]], rng: random.Random
@@ -144,6 +122,8 @@ def read_synonyms(data: Path) -> dict[str, list[str]]:
     """Synonyms of the first two WordNet senses, for words of one part of speech only.
 
     A word that is both noun and verb is left out: which of its senses is meant cannot be told here.
+    Even so some break the meaning ("behind" and "buttocks"); the list is kept for the runs that
+    were made with it. :func:`paper_repro.perturbations.phrases.read_lexicon` is the careful one.
 
     Raises:
         BadInputError: the word list is missing or is no such table.
