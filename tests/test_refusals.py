@@ -1,4 +1,4 @@
-"""Every refusal names the argument that it refuses: each argument of each mirrored function in turn.
+"""A refusal names the argument that it refuses: each argument of each mirrored function in turn.
 
 The arguments come from ``mirror_cases.py``, by parameter name, so that a new function is covered
 once its parameters have builders.
