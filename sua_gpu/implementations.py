@@ -25,7 +25,7 @@ _MODULES = {
     "torch": "sua_gpu.chunked",
     "compile": "sua_gpu.compiled",
     "numba": "sua_gpu.numba_kernels",
-    "triton": "sua_gpu.triton_kernels",
+    "triton": "sua_gpu.triton_backend",
 }
 
 
