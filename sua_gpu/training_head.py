@@ -3,8 +3,8 @@
 The rows are taken in blocks that stay in the cache: their statistics, then the gate of the
 alignment term, then their gradient. The gate of a row needs that row alone, so each logit is read
 from memory once. What is kept for the backward pass is the gradient itself, which it scales by
-its upstream and hands over; a second backward pass, or one that is itself differentiated, computes
-the composed form anew.
+its upstream and hands over. A second backward pass computes it again; one that is itself
+differentiated goes through the composed form.
 """
 
 from __future__ import annotations
@@ -126,14 +126,18 @@ def _one_pass(
     return (total / rows).to(found.entropy.dtype), gx, gy
 
 
+def _wanted(needs: tuple[bool, ...], o: Objective) -> tuple[bool, bool]:
+    """The sides that a gradient reaches."""
+    return needs[0], needs[1] and not (o.stop_gradient == "perturbed" and o.b == 0)
+
+
 class _Head(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, x: Tensor, y: Tensor, labels: Tensor, weights: Tensor | None, o: Objective
     ) -> Tensor:
-        of_x, of_y = ctx.needs_input_grad[:2]
-        of_y = of_y and not (o.stop_gradient == "perturbed" and o.b == 0)
-        value, *ctx.kept = _one_pass(x, y, labels, weights, o, of_x, of_y)
+        wanted = _wanted(ctx.needs_input_grad[:2], o)
+        value, *ctx.kept = _one_pass(x, y, labels, weights, o, *wanted)
         ctx.save_for_backward(x, y, labels, weights)
         ctx.objective = o
         return value
@@ -142,19 +146,19 @@ class _Head(torch.autograd.Function):
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         scale = upstream[0]
         kept, ctx.kept = ctx.kept, None
-        if kept is not None and not torch.is_grad_enabled():
-            # Handed over, not copied: nobody else holds it.
-            gx, gy = (None if g is None else g.mul_(scale.to(g.dtype)) for g in kept)
-            return gx, gy, None, None, None
         x, y, labels, weights = ctx.saved_tensors
-        wanted = [t for t, n in zip((x, y), ctx.needs_input_grad[:2], strict=True) if n]
-        again = torch.is_grad_enabled()
-        with torch.enable_grad():
-            value = composed(x, y, labels, weights, ctx.objective)
-            found = iter(
-                torch.autograd.grad(value, wanted, scale, create_graph=again, allow_unused=True)
-            )
-        gx, gy = (next(found) if n else None for n in ctx.needs_input_grad[:2])
+        o, needs = ctx.objective, ctx.needs_input_grad[:2]
+        if torch.is_grad_enabled():
+            wanted = [t for t, n in zip((x, y), needs, strict=True) if n]
+            value = composed(x, y, labels, weights, o)
+            found = torch.autograd.grad(value, wanted, scale, create_graph=True, allow_unused=True)
+            parts = iter(found)
+            gx, gy = (next(parts) if n else None for n in needs)
+            return gx, gy, None, None, None
+        if kept is None:
+            _, *kept = _one_pass(x, y, labels, weights, o, *_wanted(needs, o))
+        # Handed over, not copied: nobody else holds it.
+        gx, gy = (None if g is None else g.mul_(scale.to(g.dtype)) for g in kept)
         return gx, gy, None, None, None
 
 

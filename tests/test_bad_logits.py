@@ -31,7 +31,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"perturbed_logits": _with(Y, (0, 2), -math.inf)},
         ValueError,
-        r"perturbed_logits: row 0.* is -inf throughout",
+        r"perturbed_logits: row \(0, 2\) is -inf throughout",
     ),
     ({"perturbed_logits": Y[:1]}, ValueError, "perturbed_logits: shape"),
     ({"perturbed_logits": Y[..., :2]}, ValueError, "perturbed_logits: shape"),
