@@ -20,6 +20,7 @@ _CORE = {
     "rich": "rich",
 }
 _EXTRAS = {
+    "cpu": {"numba": "numba"},
     "test": {"pytest": "pytest", "hypothesis": "hypothesis", "scipy": "scipy"},
     "lint": {"mypy": "mypy", "ruff": "ruff"},
 }
