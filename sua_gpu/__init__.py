@@ -119,6 +119,10 @@ from sua_gpu.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
+from sua_gpu.streaming import (
+    StreamingCalibration,
+    StreamingRanking,
+)
 from sua_gpu.world import (
     FiniteWorld,
 )
@@ -132,9 +136,11 @@ from sua_ref.results import (
 )
 
 EXEMPT = {
+    "StreamingCalibration": "the reference takes all rows at once: it is what a stream is held to",
+    "StreamingRanking": "the reference takes all rows at once: it is what a stream is held to",
     "Undecided": "an exception of ball arithmetic, which torch does not have",
 }
-"""Public names of the reference without a mirror, each with its reason."""
+"""Public names of one of the two packages alone, each with its reason."""
 __all__ = [
     "DIVERGENCES",
     "EXEMPT",
@@ -143,6 +149,8 @@ __all__ = [
     "FiniteWorld",
     "Infeasible",
     "RiskCoverage",
+    "StreamingCalibration",
+    "StreamingRanking",
     "Temperature",
     "Threshold",
     "abstain",

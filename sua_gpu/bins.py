@@ -53,9 +53,14 @@ def bins_of(c: Tensor, n: int, closed: str) -> Tensor:
     return index.clamp_(0, n - 1).long()
 
 
+def zeros(n_bins: int, device: torch.device) -> Sums:
+    """The sums of no rows."""
+    return torch.zeros(n_bins, 1 + DIGITS, dtype=torch.int64, device=device)
+
+
 def total(confidence: Tensor, correct: Tensor, indices: Iterable[Tensor], n_bins: int) -> Sums:
     """Sums of rows: confidences in [0, 1], boolean marks, and their bins block by block."""
-    found = torch.zeros(n_bins, 1 + DIGITS, dtype=torch.int64, device=confidence.device)
+    found = zeros(n_bins, confidence.device)
     for c, marks, index in zip(blocks(confidence), blocks(correct), indices, strict=True):
         found = carried(found)
         scaled = c.double() * 2.0**DIGIT
@@ -80,7 +85,7 @@ def _by_bin(index: Tensor, weights: Tensor, n_bins: int) -> Tensor:
 
 
 def carried(sums: Sums) -> Sums:
-    """The same sums, their digits from 0 to 2^33: the integers below 2^31 rows have room."""
+    """The same sums, their digits below 2^33 in size, so that there is room for 2^30 rows more."""
     over = sums[:, 1:] >> DIGIT
     found = sums.clone()
     found[:, 1:] -= over << DIGIT

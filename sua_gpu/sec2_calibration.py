@@ -44,7 +44,9 @@ def expected_calibration_error(
     else:
         each = (bins.bins_of(part, n_bins, closed) for part in bins.blocks(points))
         total = bins.total(points, marks, each, n_bins)
-    error = torch.tensor(bins.calibration_error(total, len(c)), dtype=torch.float64, device=c.device)
+    error = torch.tensor(
+        bins.calibration_error(total, len(c)), dtype=torch.float64, device=c.device
+    )
     if not c.requires_grad:
         return error
     signs = torch.tensor([(gap < 0) - (gap > 0) for gap in bins.gaps(total)], device=c.device)

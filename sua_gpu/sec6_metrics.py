@@ -73,11 +73,16 @@ def selective_risk(scores: Tensor, errors: Tensor, *, tau: float) -> Tensor:
 def selective_accuracy(scores: Tensor, correct: Tensor, *, coverage: Any) -> Tensor:
     """Expected accuracy of the first ``coverage n`` points (see
     :func:`sua_ref.selective_accuracy`)."""
+    share = exact_share(coverage)
+    return _number(ties.accuracy_at(_ties(scores, correct, "correct"), share), scores)
+
+
+def exact_share(coverage: Any) -> Fraction:
+    """A coverage in (0, 1] as the rational that it is."""
     checks.number(coverage, "coverage", high=1)
     if not coverage > 0:
         raise ValueError(f"coverage: {coverage} is not above 0")
-    share = Fraction(coverage if isinstance(coverage, Rational) else float(coverage))
-    return _number(ties.accuracy_at(_ties(scores, correct, "correct"), share), scores)
+    return Fraction(coverage if isinstance(coverage, Rational) else float(coverage))
 
 
 def aurc(scores: Tensor, errors: Tensor) -> Tensor:
