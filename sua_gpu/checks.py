@@ -23,6 +23,11 @@ def working_dtype(x: Tensor, name: str) -> Tensor:
         raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
     if not x.is_floating_point():
         raise TypeError(f"{name}: a floating-point tensor wanted, got {x.dtype}")
+    return widened(x)
+
+
+def widened(x: Tensor) -> Tensor:
+    """``x`` in its working dtype: float64 as it is, the rest in float32."""
     return x if x.dtype == torch.float64 else x.float()
 
 
@@ -79,20 +84,32 @@ def distribution(x: Tensor, name: str, *, validate: bool) -> Tensor:
 
 
 def logits(x: Tensor, name: str, *, validate: bool) -> Tensor:
-    """Logits in the working dtype: no NaN, no ``+inf``, no row of ``-inf`` alone."""
-    a = working_dtype(x, name)
-    if a.ndim == 0 or a.shape[-1] == 0:
-        shape = tuple(a.shape)
+    """Logits in their own dtype: no NaN, no ``+inf``, no row of ``-inf`` alone.
+
+    One read and no copy: the largest of a row is NaN if any entry is.
+    """
+    working_dtype(x[..., :0] if isinstance(x, Tensor) and x.ndim else x, name)
+    if x.ndim == 0 or x.shape[-1] == 0:
+        shape = tuple(x.shape)
         raise ValueError(f"{name}: needs a last axis of at least one logit, got {shape}")
-    if validate:
-        bad = torch.isnan(a) | (a == torch.inf)
+    if validate and not x.is_meta:
+        top = _vector(x.detach().amax(-1))
+        bad = torch.isnan(top) | (top == torch.inf)
         if bool(bad.any()):
-            at = _first(bad)
-            raise ValueError(f"{name}: entry {at} is {float(a[at])}")
-        empty = (a == -torch.inf).all(-1)
+            row = _first(bad) if x.ndim > 1 else ()
+            entries = x.detach()[row]
+            at = (*row, *_first(torch.isnan(entries) | (entries == torch.inf)))
+            raise ValueError(f"{name}: entry {at} is {float(x[at])}")
+        empty = top == -torch.inf
         if bool(empty.any()):
             raise ValueError(f"{name}: {_row(_first(empty))} is -inf throughout")
-    return a
+    return x
+
+
+def same_device(a: Tensor, b: Tensor, a_name: str, b_name: str) -> None:
+    """Refuse two tensors on different devices."""
+    if a.device != b.device:
+        raise ValueError(f"{b_name}: it is on {b.device}, and {a_name} on {a.device}")
 
 
 def same_shape(a: Tensor, b: Tensor, a_name: str, b_name: str) -> None:
@@ -125,6 +142,15 @@ def mixture_weights(weights: Tensor | None, values: Tensor, *, validate: bool) -
             f"weights: shape {tuple(w.shape)}; wanted {tuple(values.shape)} "
             f"or {tuple(values.shape[-1:])}"
         )
+    return w
+
+
+def view_weights(weights: Tensor | None, x: Tensor, y: Tensor, *, validate: bool) -> Tensor | None:
+    """Weights over the views of logits ``(..., K, V)``, in the working dtype of both."""
+    dtype = torch.promote_types(x.dtype, y.dtype)
+    w = mixture_weights(weights, widened(y[..., 0].detach().to(dtype)), validate=validate)
+    if w is not None:
+        same_device(x, w, "logits", "weights")
     return w
 
 
