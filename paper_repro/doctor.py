@@ -21,6 +21,7 @@ _CORE = {
 }
 _EXTRAS = {
     "test": {"pytest": "pytest", "hypothesis": "hypothesis", "scipy": "scipy"},
+    "bench": {"scipy": "scipy", "torchmetrics": "torchmetrics"},
     "lint": {"mypy": "mypy", "ruff": "ruff"},
 }
 
