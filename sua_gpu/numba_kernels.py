@@ -1,0 +1,105 @@
+"""The backend for CPUs: kernels compiled by numba, each logit read once from memory.
+
+Single and half precision; what the kernels leave out (a label that only one of the two allows,
+log-ratios beyond e^16), and double precision throughout, is computed by :mod:`sua_gpu.chunked`,
+pair by pair. Rows are divided over torch's threads; a row's result does not depend on how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sua_gpu import chunked, numba_rows, slopes
+from sua_gpu.checks import widened
+from sua_gpu.stats import Stats
+
+_KINDS = {"kl": numba_rows.KL, "reverse_kl": numba_rows.KL, "jsd": numba_rows.JSD,
+          "tv": numba_rows.TV}  # fmt: skip
+_PARALLEL_FROM = 1 << 18
+"""Logits below which a second thread costs more than it saves."""
+
+
+@cache
+def _workers(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, "sua")
+
+
+def _array(t: Tensor) -> Any:
+    """The numbers of a tensor without a copy; those of 16 bits as their bits."""
+    t = t.detach()
+    return t.numpy() if t.dtype == torch.float32 else t.view(torch.uint16).numpy()
+
+
+def _divided(rows: int, logits: int, work: Callable[[int, int], None]) -> None:
+    """``work(start, stop)`` over all rows, by several threads where that pays."""
+    count = min(torch.get_num_threads(), rows) if logits >= _PARALLEL_FROM else 1
+    if count <= 1:
+        work(0, rows)
+        return
+    cuts = [rows * i // count for i in range(count + 1)]
+    tasks = [_workers(count).submit(work, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    for task in tasks:
+        task.result()
+
+
+def _run(x: Tensor, y: Tensor, shared_by: int, kind: int, keep: Any) -> tuple[Any, Any, Any]:
+    rows, views = len(x), y.shape[1]
+    out, wild = np.zeros((rows, views)), np.zeros((rows, views), np.bool_)
+    singles = np.empty((3, rows))
+    a, b, brain = _array(x), _array(y), x.dtype == torch.bfloat16
+
+    def work(start: int, stop: int) -> None:
+        numba_rows.forward(a, b, shared_by, kind, brain, keep, start, stop, out, singles, wild)
+
+    _divided(rows, x.numel() + y.numel(), work)
+    return out, singles, wild
+
+
+def _contiguous(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return x.contiguous(), y.contiguous()
+
+
+def forward(
+    x: Tensor,
+    y: Tensor,
+    kind: str,
+    *,
+    mask: Tensor | None = None,
+    labels: Tensor | None = None,
+) -> Stats:
+    """Rows ``x`` of ``(B, V)`` and their perturbations ``y`` of ``(B, K, V)``."""
+    if x.dtype == torch.float64 or len(x) == 0:
+        return chunked.forward(x, y, kind, mask=mask, labels=labels)
+    x, y = _contiguous(x, y)
+    rows, views, n = y.shape
+    keep = np.ones((rows, views), np.bool_) if mask is None else mask.numpy()
+    if kind == "reverse_kl":
+        _, singles, _ = _run(x, y[:, :0], 1, numba_rows.KL, keep)
+        flat, beside = y.reshape(-1, n), x.unsqueeze(1)
+        out, _, wild = _run(flat, beside, views, numba_rows.KL, keep.reshape(-1, 1))
+        out, wild = out.reshape(rows, views), wild.reshape(rows, views)
+    else:
+        out, singles, wild = _run(x, y, 1, _KINDS[kind], keep)
+    found = torch.from_numpy(out).float()
+    if wild.any():
+        row, k = torch.from_numpy(wild).nonzero(as_tuple=True)
+        for at in chunked.blocks(len(row), n, 4):
+            i, j = row[at], k[at]
+            pair = slopes.in_order(widened(x[i]), widened(y[i, j]), kind)
+            found[i, j] = slopes.value(*pair)
+    entropy, peak, rest = (torch.from_numpy(s).float() for s in singles)
+    surprise = None
+    if labels is not None:
+        chosen = x.gather(-1, labels.unsqueeze(-1)).squeeze(-1).double()
+        surprise = (torch.from_numpy(singles[2]).log1p() + (peak.double() - chosen)).float()
+    return Stats(found, entropy, peak, rest, surprise)
+
+
+backward = chunked.backward
