@@ -125,7 +125,7 @@ def single_from_half(context: Any, half: Any) -> Any:
     return types.float32(types.uint16), build
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def exponential(z: Any) -> Any:
     """``e^z`` for ``-87 <= z <= 88``."""
     t = z * _LOG2_E + _MAGIC
@@ -135,7 +135,7 @@ def exponential(z: Any) -> Any:
     return _power_of_two(t) * (q * r * r + r + ONE)
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def excess(z: Any) -> Any:
     """``e^z - 1 - z`` for ``-87 <= z <= 88``, accurate relative to itself, exactly 0 at 0.
 
@@ -151,7 +151,7 @@ def excess(z: Any) -> Any:
     return power * (q * r * r) + (less * r + (less - n * _LN_2))
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def growth(z: Any) -> Any:
     """``e^z - 1`` for ``-87 <= z <= 88``, accurate relative to itself."""
     t = z * _LOG2_E + _MAGIC
@@ -162,7 +162,7 @@ def growth(z: Any) -> Any:
     return power * (q * r * r + r) + (power - ONE)
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def logarithm(u: Any) -> Any:
     """``log(1 + u)`` for ``-1 < u < 1e37``, accurate relative to itself."""
     w = ONE + u
@@ -175,7 +175,7 @@ def logarithm(u: Any) -> Any:
     return k * _LN_2_HIGH + (k * _LN_2_LOW + (f * p + lost))
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def jensen_shannon_near(d: Any) -> Any:
     """The Jensen-Shannon cell over p for ``d = log q - log p``, ``|d| <= NEAR``."""
     g = ((((_J11 * d + _J10) * d + _J9) * d + _J8) * d + _J7) * d + _J6
@@ -183,7 +183,7 @@ def jensen_shannon_near(d: Any) -> Any:
     return g * d * d
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def jensen_shannon(d: Any) -> Any:
     """The same for ``-87 <= d <= 80``.
 
@@ -198,7 +198,7 @@ def jensen_shannon(d: Any) -> Any:
     return where(a <= NEAR, near, far * larger)
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def lost(a: Any, b: Any, difference: Any) -> Any:
     """What rounding ``a - b`` lost (Knuth's two-sum)."""
     back = difference - a

@@ -56,13 +56,13 @@ def largest(x: Any) -> Any:
     return top
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
 def place(x: Any, value: Any) -> int:
-    """The first index at which x has a value that it has."""
-    i = 0
-    while x[i] != value:
-        i += 1
-    return i
+    """The last index at which x has a value that it has."""
+    at = ZERO
+    for i in range(len(x)):
+        at = maximum(where(x[i] == value, np.float32(i), ZERO), at)
+    return int(at)
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
@@ -108,7 +108,7 @@ def clear_beside(x: Any, y: Any, centre: Any, into: Any) -> Any:
     return alone
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def step(x: Any, y: Any, centre: Any) -> Any:
     """``y - x - centre``, exact but for its last rounding."""
     plain = y - x
