@@ -16,12 +16,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sua_gpu import chunked, numba_rows, slopes
+from sua_gpu import chunked, numba_rows, numba_slopes, slopes
 from sua_gpu.checks import widened
 from sua_gpu.stats import Stats
 
 _KINDS = {"kl": numba_rows.KL, "reverse_kl": numba_rows.KL, "jsd": numba_rows.JSD,
           "tv": numba_rows.TV}  # fmt: skip
+_BLOCK = 1 << 20
+"""Logits of a block whose gradients wait in single precision, or are computed again."""
 _PARALLEL_FROM = 1 << 18
 """Logits below which a second thread costs more than it saves."""
 
@@ -102,4 +104,81 @@ def forward(
     return Stats(found, entropy, peak, rest, surprise)
 
 
-backward = chunked.backward
+def _or_nothing(t: Tensor | None, *shape: int) -> Any:
+    return np.zeros(shape) if t is None else t.detach().double().numpy()
+
+
+def _gradients(
+    x: Tensor, y: Tensor, kind: int, keep: Any, given: dict[str, Tensor | None], gx: Any, gy: Any
+) -> Any:
+    """Fills the float32 gradients of a block; returns marks of the rows left out."""
+    rows = len(x)
+    a, b, brain = _array(x), _array(y), x.dtype == torch.bfloat16
+    to_x, to_y = (_or_nothing(given[name], rows, 0) for name in ("to_x", "to_y"))
+    to_entropy = _or_nothing(given["to_entropy"], 0)
+    to_surprise, marks = _or_nothing(given["to_surprise"], 0), np.zeros(0, np.int64)
+    if given["to_surprise"] is not None and given["labels"] is not None:
+        marks = given["labels"].numpy()
+    wild = np.zeros(rows, np.bool_)
+
+    def work(start: int, stop: int) -> None:
+        numba_slopes.backward(
+            a, b, kind, brain, keep, start, stop, to_x, to_y, to_entropy, to_surprise, marks, gx,
+            gy, wild,
+        )  # fmt: skip
+
+    _divided(rows, x.numel() + y.numel(), work)
+    return wild
+
+
+def backward(
+    x: Tensor,
+    y: Tensor,
+    kind: str,
+    *,
+    to_x: Tensor | None = None,
+    to_y: Tensor | None = None,
+    to_entropy: Tensor | None = None,
+    to_surprise: Tensor | None = None,
+    mask: Tensor | None = None,
+    labels: Tensor | None = None,
+) -> tuple[Tensor | None, Tensor | None]:
+    """The gradients to x and y; see :func:`sua_gpu.chunked.backward`."""
+    given: dict[str, Tensor | None] = {
+        "to_x": to_x, "to_y": to_y, "to_entropy": to_entropy, "to_surprise": to_surprise,
+        "mask": mask, "labels": labels,
+    }  # fmt: skip
+    if x.dtype == torch.float64 or kind == "reverse_kl" or len(x) == 0:
+        return chunked.backward(x, y, kind, **given)
+    x, y = _contiguous(x, y)
+    wanted = to_x is not None or to_entropy is not None or to_surprise is not None
+    gx = torch.empty_like(x) if wanted else None
+    gy = torch.empty_like(y) if to_y is not None else None
+    step = len(x) if x.dtype == torch.float32 else max(1, _BLOCK // max(1, y.shape[1] * x.shape[1]))
+    for start in range(0, len(x), step):
+        at = slice(start, start + step)
+        here = {name: None if t is None else t[at] for name, t in given.items()}
+        # Half precision is rounded once, from a block in single precision.
+        single = [None if g is None else _single(g[at]) for g in (gx, gy)]
+        keep = np.ones(y[at].shape[:2], np.bool_) if mask is None else mask[at].numpy()
+        arrays = [
+            np.zeros((*shape, 0), np.float32) if g is None else g.numpy()
+            for g, shape in zip(single, (x[at].shape[:1], y[at].shape[:2]), strict=True)
+        ]
+        wild = _gradients(x[at], y[at], _KINDS[kind], keep, here, *arrays)
+        left = torch.from_numpy(wild).nonzero()[:, 0]
+        for part in left.split(max(1, _BLOCK // (x.shape[1] * max(1, y.shape[1])))):
+            again = {name: None if t is None else t[part] for name, t in here.items()}
+            found = chunked.backward(x[at][part], y[at][part], kind, **again)
+            for out, exact in zip(single, found, strict=True):
+                if out is not None and exact is not None:
+                    out[part] = exact.to(out.dtype)
+        for out, block in zip((gx, gy), single, strict=True):
+            if out is not None and block is not None and out.dtype != torch.float32:
+                out[at] = block.to(out.dtype)
+    return gx, gy
+
+
+def _single(g: Tensor) -> Tensor:
+    """Where a block is written: in place, or in single precision beside it."""
+    return g.zero_() if g.dtype == torch.float32 else torch.zeros_like(g, dtype=torch.float32)
