@@ -153,13 +153,13 @@ def auroc_by_ranks(scores: Tensor, errors: Tensor) -> Tensor:
     rank = import_module("scipy.stats").rankdata(scores.numpy())
     wrong = int(errors.sum())
     won = rank[errors.numpy()].sum() - wrong * (wrong + 1) / 2
-    return torch.tensor(won / (wrong * (len(scores) - wrong)))
+    return torch.tensor(won / (wrong * (len(scores) - wrong)), dtype=torch.float64)
 
 
 def sklearn_auroc(scores: Tensor, errors: Tensor) -> Tensor:
     """AUROC by scikit-learn."""
     area = import_module("sklearn.metrics").roc_auc_score(errors.numpy(), scores.numpy())
-    return torch.tensor(area)
+    return torch.tensor(area, dtype=torch.float64)
 
 
 def aurc_by_argsort(scores: Tensor, errors: Tensor) -> Tensor:

@@ -25,7 +25,6 @@ SINGLE = 1e-5
 LESS_THAN_DOUBLE = {
     ("expected_calibration_error", "eager"),
     ("expected_calibration_error", "torchmetrics"),
-    ("failure_auroc", "sklearn"),
     ("failure_auroc", "torchmetrics"),
 }
 """Rivals that add up in float32 whatever they are given."""
