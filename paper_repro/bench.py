@@ -116,7 +116,7 @@ def cases(chosen: Settings) -> Iterator[Case]:
     draw = torch.Generator(device=chosen.device).manual_seed(0)
     for v in chosen.widths:
         b = max(1, LOGITS[chosen.device.type] // (v * (K + 1)))
-        options = {"generator": draw, "device": chosen.device}
+        options: dict[str, Any] = {"generator": draw, "device": chosen.device}
         x = torch.randn(b, v, **options).mul_(2)
         y = (x.unsqueeze(1) + torch.randn(b, K, v, **options)).to(chosen.dtype)
         x, labels = x.to(chosen.dtype), torch.randint(v, (b,), **options)

@@ -21,7 +21,8 @@ as an integer and digits of any size behind the point. Sums add up entry by entr
 
 def blocks(x: Tensor) -> tuple[Tensor, ...]:
     """Parts that fit a CPU's cache, in which sums of digits are exact in float64."""
-    return x.split(2**15 if x.device.type == "cpu" else 2**20)
+    parts: tuple[Tensor, ...] = torch.split(x, 2**15 if x.device.type == "cpu" else 2**20)
+    return parts
 
 
 def _product_error(a: Tensor, b: Tensor) -> Tensor:

@@ -173,4 +173,5 @@ def accuracy_at(ties: Ties, coverage: Fraction) -> float:
     upto = min(whole + 1, ties.points)
     counts = [0.0, *expected_marks(ties, max(whole - 1, 0), upto).tolist()]
     kept, after = counts[-1 - (upto - whole)], counts[-1]
-    return (kept + float(points - whole) * (after - kept)) / float(points)
+    value: float = (kept + float(points - whole) * (after - kept)) / float(points)
+    return value

@@ -91,10 +91,10 @@ METRICS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def _result(call: Callable[[], Tensor]) -> Tensor | str:
+def _result(call: Callable[..., Tensor], *rows: Tensor, **options: Any) -> Tensor | str:
     """The value, or the refusal (one class only, nothing kept)."""
     try:
-        return call()
+        return call(*rows, **options)
     except ValueError as refusal:
         return str(refusal)
 
@@ -113,8 +113,8 @@ def test_rankings_of_any_split_have_the_bits_of_the_whole(
     scores, errors = _tensors(rows)
     for name, options in METRICS:
         marks = 1 - errors if name == "selective_accuracy" else errors
-        found = _result(lambda n=name, o=options: getattr(merged, n)(**o))
-        whole = _result(lambda n=name, m=marks, o=options: getattr(sua_gpu, n)(scores, m, **o))
+        found = _result(getattr(merged, name), **options)
+        whole = _result(getattr(sua_gpu, name), scores, marks, **options)
         assert type(found) is type(whole), name
         assert found == whole, name
     curve, whole_curve = merged.risk_coverage_curve(), sua_gpu.risk_coverage_curve(scores, errors)
