@@ -37,7 +37,7 @@ VISIBLE = 0.01
 CONDITIONS = ("at_least_phi", "at_most_phi")
 BASELINES = ("overall", "accepted")
 SELECTIVE = ("clean", "robust")
-MUST_HOLD = ("lem_4_6", "n_1", "n_3", "n_4")
+MUST_HOLD = ("lem_4_6", "n_3", "n_4", "n_1", "n_16")
 """What is proved: a failure of one of these is a bug of this program, not a finding."""
 
 
@@ -145,13 +145,15 @@ def by_input(v: Values) -> Iterator[Decision]:
 
 
 def by_world(v: Values) -> Iterator[Decision]:
-    """Corollary 4.4, (14) and n_1, once for the world."""
+    """Corollary 4.4, (14), n_1 and n_16, once for the world."""
     yield from _corollary(v)
     yield from _selective(v)
-    sides = calibration(v)
-    true = np.array([OPEN], dtype=np.int8) if sides is None else at_most(*sides)
-    # The bound refuses a world that is not label-invariant and stationary.
-    yield Decision("n_1", _always(true), true)
+    sides, unknown = calibration(v), np.array([OPEN], dtype=np.int8)
+    # The bounds refuse a world that is not label-invariant and stationary.
+    flips = unknown if sides is None else at_most(sides.from_flips, sides.error)
+    sensitivity = unknown if sides is None else at_most(sides.from_sensitivity, sides.error)
+    yield Decision("n_1", _always(flips), flips)
+    yield Decision("n_16", _always(sensitivity), sensitivity)
 
 
 def _corollary(v: Values) -> Iterator[Decision]:

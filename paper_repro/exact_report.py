@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from itertools import product
 
@@ -142,8 +142,8 @@ def summary(run: TaskRun) -> Table:
             *(_failed_of(_sum(tally, grid)) for tally in by_method.values()),
         ]
     )
-    for claim, title in (("lem_4_6", "(13)"), ("n_3", "n_3"), ("n_4", "n_4"), ("n_1", "n_1")):
-        line(f"{title}, proved", [claim])
+    for claim in MUST_HOLD:
+        line(f"{'(13)' if claim == 'lem_4_6' else claim}, proved", [claim])
     return [
         "claim: share of the inputs where its hypotheses hold and it fails",
         *(METHOD_TITLES[m] for m in by_method),
@@ -247,13 +247,7 @@ def _sentences(run: TaskRun) -> Iterator[str]:
             f"(phi = 0, lambda = 1, Gibbs risk, signed gap; {_range(tally, names)} over all "
             f"readings and lambdas); its repairs n_3 and n_4 on {repaired or 'none'}."
         )
-        q = run.examined[method].expected
-        if "ece" in q:
-            told = ", which says nothing: too few answers change" * (q["ece_lower_bound"] == 0)
-            yield (
-                f"{title}: n_1 bounds the ECE, {decimal(q['ece'])}, from below by "
-                f"{decimal(q['ece_lower_bound'])}{told}."
-            )
+        yield from _calibration(title, run.examined[method].expected)
     yield from _never_met(run)
     yield (
         "(10) at phi = 0 with a gap of at least 0 (positive, absolute) cannot fail under the Gibbs "
@@ -275,6 +269,21 @@ def _sentences(run: TaskRun) -> Iterator[str]:
         "equal."
         if open_
         else "Undecided: none."
+    )
+
+
+def _calibration(title: str, expected: Mapping[str, float]) -> Iterator[str]:
+    """What n_1 and n_16 say about the ECE, where it is decided."""
+    if "ece" not in expected:
+        return
+    from_flips, from_sensitivity = (
+        expected[f"ece_lower_bound{how}"] for how in ("", "_from_sensitivity")
+    )
+    few = ", which says nothing: too few answers change" * (from_flips == 0)
+    small = ", which says nothing: S is too small for H" * (from_sensitivity == 0)
+    yield (
+        f"{title}: the ECE, {decimal(expected['ece'])}, is at least {decimal(from_flips)} by "
+        f"n_1{few}; at least {decimal(from_sensitivity)} by n_16{small}."
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ from sua_ref.elements import argmax, largest, lift
 
 RISKS = ("gibbs", "self", "argmax", "argmax_shifted")
 GAPS = ("signed", "positive", "absolute")
+N_BINS = 15
+"""Equal bins of the calibration error, as usual; n_16 is proved for them."""
 
 
 def ball(x: Fraction) -> Any:
@@ -143,22 +145,41 @@ def _error_nearby(p: Objects, there: Objects, weights: Objects) -> Objects:
     return np.asarray(np.sum(weights * risks, axis=-1))
 
 
-def calibration(v: Values) -> tuple[Any, Any] | None:
-    """The two sides of n_1: the lower bound, and the ECE of the world that it bounds. None where a
-    confidence lies across the edge of a bin, or two labels tie."""
+class Calibration(NamedTuple):
+    """The ECE of a world, and what n_1 and n_16 say that it is at least."""
+
+    from_flips: Any
+    from_sensitivity: Any
+    error: Any
+
+
+def calibration(v: Values) -> Calibration | None:
+    """The sides of n_1 and n_16. None where a confidence lies across the edge of a bin, or two
+    labels tie."""
     w = v.world
     try:
-        error = sua_ref.population_calibration_error(w, confidence="max")
+        error = sua_ref.population_calibration_error(w, confidence="max", n_bins=N_BINS)
     except Undecided:
         return None
-    bound = sua_ref.ece_lower_bound(
-        largest(w.model),
-        v.flips,
-        label_invariant=w.is_label_invariant(),
-        stationary=w.is_stationary(),
-        weights=w.p_x,
+    label_invariant, stationary = w.is_label_invariant(), w.is_stationary()
+    return Calibration(
+        sua_ref.ece_lower_bound(
+            largest(w.model),
+            v.flips,
+            label_invariant=label_invariant,
+            stationary=stationary,
+            weights=w.p_x,
+        ),
+        sua_ref.ece_lower_bound_from_sensitivity(
+            v.sensitivity,
+            v.entropy,
+            label_invariant=label_invariant,
+            stationary=stationary,
+            n_bins=N_BINS,
+            weights=w.p_x,
+        ),
+        error,
     )
-    return bound, error
 
 
 def expectations(v: Values) -> dict[str, float]:
@@ -181,5 +202,9 @@ def expectations(v: Values) -> dict[str, float]:
     found["bayes_accuracy"] = 1 - found["bayes_risk"]
     sides = calibration(v)
     if sides is not None:
-        found["ece_lower_bound"], found["ece"] = map(float, sides)
+        found |= {
+            "ece_lower_bound": float(sides.from_flips),
+            "ece_lower_bound_from_sensitivity": float(sides.from_sensitivity),
+            "ece": float(sides.error),
+        }
     return found

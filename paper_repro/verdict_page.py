@@ -112,7 +112,7 @@ class Page:
             yield from self._varying("reading", group, lambda c: c.reading)
         yield from self._varying("assumes", group, lambda c: ", ".join(c.hypotheses))
         yield from self._varying(
-            "fidelity", group, lambda c: f"{c.fidelity}: {_FIDELITY[c.fidelity]}"
+            "fidelity", group, lambda c: f"{c.fidelity}: {_speaks_of(c)}"
         )
         yield from self._varying("if it falls", group, _what_falls)
 
@@ -131,6 +131,7 @@ class Page:
             if repair:
                 which = "" if len(names) == len(every) else f"{pattern(names, every)}: "
                 yield from self._field("true instead", f"{which}{self._other(repair)}")
+        yield from self._varying("no repair", group, lambda c: c.no_repair)
 
     def _other(self, wanted: str) -> str:
         """Another claim in one line: its verdict and what it says."""
@@ -241,6 +242,12 @@ def _headline(judgement: Judgement, group: Sequence[Checked]) -> str:
         return f"{said}: its readings differ"
     count = "both" if len(group) == 2 else f"all {len(group)}"
     return f"{said}, under {count} readings"
+
+
+def _speaks_of(claim: Claim) -> str:
+    """The formula of a reconstructed statement is ours, and so is what the evidence speaks of."""
+    ours = claim.source == "reconstructed" and claim.fidelity == "exact"
+    return _FIDELITY[claim.fidelity] + ", as reconstructed" * ours
 
 
 def _what_falls(claim: Claim) -> str:

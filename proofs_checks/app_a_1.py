@@ -53,7 +53,7 @@ def _step_3() -> Iterator[Claim]:
 
 
 _CONDITIONS = {
-    "at_least_phi": "lambda H >= phi(H), as printed",
+    "at_least_phi": "lambda H >= phi(H), as others read it in the paper",
     "at_most_phi": "phi(H) >= L_D lambda H",
 }
 

@@ -45,6 +45,7 @@ def _entropy(reading: str) -> Claim:
         silent="which model's entropy it is; one that Table 2 has no line for leaves nothing to "
         "compare",
         reading=_ENTROPY_OF[reading],
+        breaks="the appendix prints 0.821, which no line of Table 2 on QA has",
     )
 
 
@@ -101,6 +102,7 @@ CLAIMS = (
         silent="whether the appendix speaks of the model and score of Table 2; whether the failure "
         "rate rises with the score",
         fidelity="related",
+        breaks="the four levels of the printed cuts have a larger AUROC than Table 2 prints",
         repair="app_b_4.auroc_possible",
         ref=("failure_auroc", "selective_accuracy", "risk_coverage_curve"),
         credit=ROC_CREDIT,

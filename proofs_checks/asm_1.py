@@ -23,8 +23,9 @@ from fractions import Fraction
 from itertools import combinations_with_replacement, pairwise, product
 
 import numpy as np
+import z3
 
-from proofs_checks import asm_1_refuted
+from proofs_checks import asm_1_refuted, solver
 from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece, Row
@@ -192,6 +193,21 @@ def _zero_one() -> list[Piece]:
     ]  # fmt: skip
 
 
+def _solved() -> list[str]:
+    """z3 on n = 2, 3, 4 labels: more than the bound is impossible, equality is not."""
+    found = []
+    for n in (2, 3, 4):
+        (p, first), (q, second) = solver.simplex("p", n), solver.simplex("q", n)
+        losses = [z3.Real(f"l{i}") for i in range(n)]
+        low, high = z3.Reals("m M")
+        within = [term for x in losses for term in (low <= x, x <= high)]
+        gap = z3.Sum([x * (a - b) for x, a, b in zip(losses, p, q, strict=True)])
+        bound = (high - low) * solver.total_variation(p, q)
+        equal = (gap == bound) & (gap > 0)
+        found += solver.faults([*first, *second, *within], gap > bound, equal)
+    return found
+
+
 def _extremes() -> list[Row]:
     return [("P", "(1, 0)"), ("Q", "(0, 1)"), ("l", "(M, m)"), ("E_P l - E_Q l", "M - m")]
 
@@ -221,5 +237,9 @@ def pieces(claim: str) -> list[Piece]:
             Kind.SUPPORT, "checked",
             "the encoding equals sua_ref.total_variation, in Fractions: n = 3, denominators of 4, "
             "two losses, all 225 pairs", _encoding,
+        ),
+        Piece(
+            Kind.SUPPORT, "solver", "z3: n = 2, 3, 4 labels, every loss in [m, M], negation "
+            "unsatisfiable, equality satisfiable", _solved,
         ),
     ]  # fmt: skip

@@ -128,7 +128,7 @@ REFUTED = (
         formula=r"\left|\mathbb{E}_P(-\log a_y) - \mathbb{E}_Q(-\log a_y)\right| \le L_D\,"
         r"\mathrm{TV}(P, Q)",
         source="reconstructed",
-        where="section 4.1, Assumption 1, with the task loss of section 5.1, (16)",
+        where="section 4.1, Assumption 1, with the task loss of section 5.2, (16)",
         quote="This is the standard negative log-likelihood",
         silent="that the loss which is trained is not the bounded one of the theory",
         reading="the loss of Assumption 1 is the task loss (16); D is total variation",

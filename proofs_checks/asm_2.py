@@ -43,6 +43,11 @@ def _monotone(reading: str, statement: str, formula: str, words: str) -> Claim:
         severity="remark",
         ref=("entropy", "gibbs_risk" if reading == "fixed" else "bayes_risk"),
         repair="n_17",
+        breaks=(
+            "the entropy does not see which label is likely"
+            if reading == "fixed"
+            else "the entropy counts how all labels share the mass, the loss only what one misses"
+        ),
     )
 
 

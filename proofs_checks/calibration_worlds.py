@@ -94,24 +94,24 @@ class World:
         return faults + ([] if world.is_label_invariant() else ["not label-invariant"])
 
 
-def _swaps(*pairs: tuple[int, int], n: int) -> tuple[Row, ...]:
+def swaps(*pairs: tuple[int, int], n: int) -> tuple[Row, ...]:
     """The kernel that exchanges the members of each pair and leaves the others alone."""
     image = {i: i for i in range(n)} | dict(pairs) | {b: a for a, b in pairs}
     return tuple(tuple(Fraction(j == image[i]) for j in range(n)) for i in range(n))
 
 
-FLIPPED_COINS = World("flipped_coins", (_H, _H), (COIN, COIN), (UP, DOWN), _swaps((0, 1), n=2))
+FLIPPED_COINS = World("flipped_coins", (_H, _H), (COIN, COIN), (UP, DOWN), swaps((0, 1), n=2))
 """Certain, always another answer, and the label is a coin: ECE = 1/2, S = 1, H = 0."""
 OFF_DISTRIBUTION = World("off_distribution", (_1, _0), (UP, UP), (UP, DOWN), ((_0, _1), (_0, _1)))
 """A perfect model whose input is perturbed to one that never occurs: ECE = 0, S = 1, H = 0."""
-MOVING_LABELS = World("moving_labels", (_H, _H), (UP, DOWN), (UP, DOWN), _swaps((0, 1), n=2))
+MOVING_LABELS = World("moving_labels", (_H, _H), (UP, DOWN), (UP, DOWN), swaps((0, 1), n=2))
 """A perfect model, and a perturbation that changes the label: ECE = 0, S = 1, H = 0."""
 CERTAIN_AND_TORN = World(
     "certain_and_torn",
     (Fraction(1, 4),) * 4,
     (UP, UP, DOWN, DOWN),
     (UP, COIN, DOWN, COIN),
-    _swaps((0, 1), (2, 3), n=4),
+    swaps((0, 1), (2, 3), n=4),
 )
 """Right where it is certain, torn at the perturbed input, whatever the label.
 
@@ -122,7 +122,7 @@ THREE_LABELS = World(
     (Fraction(1, 4),) * 4,
     ((_1, _0, _0),) * 4,
     ((_1, _0, _0), (_0, _H, _H), (_1, _0, _0), (_H, _H, _0)),
-    _swaps((0, 1), (2, 3), n=4),
+    swaps((0, 1), (2, 3), n=4),
 )
 """As before, but torn once between wrong labels: ECE = 0 bin by bin, S = 3/4, H = (log 2)/2."""
 ONE_BIN = World(
@@ -130,7 +130,7 @@ ONE_BIN = World(
     (Fraction(1, 6), Fraction(1, 6), Fraction(1, 3), Fraction(1, 3)),
     (COIN, COIN, UP, UP),
     (UP, DOWN, UP, COIN),
-    _swaps((0, 1), (2, 3), n=4),
+    swaps((0, 1), (2, 3), n=4),
 )
 """Overconfident flips made up for by an underconfident input: in one bin ECE = 0, S = 2/3,
 H = (log 2)/3."""
@@ -148,7 +148,7 @@ ENTROPY_READ = World(
     (Fraction(2, 7), Fraction(2, 7), Fraction(3, 7)),
     (COIN, COIN, UP),
     (_T, _R, _T),
-    _swaps((0, 1), n=3),
+    swaps((0, 1), n=3),
 )
 """One confidence 1 - H/log 2 for all: flips on coins, made up for where the answer is right."""
 CONFIDENT_ERRORS = World(
@@ -175,6 +175,6 @@ FOUR_BINS = World(
     (_P, _P, _Q, _Q),
     ((_1, _0, _0),) * 4,
     ((_1, _0, _0), (_NEARLY, 1 - _NEARLY, _0), (_1, _0, _0), (_0, Fraction(3, 4), Fraction(1, 4))),
-    _swaps((0, 1), (2, 3), n=4),
+    swaps((0, 1), (2, 3), n=4),
 )
 """Confidences .501, right, and 3/4, wrong, make up for each other in the bin from 1/2 to 3/4."""

@@ -54,7 +54,9 @@ class Claim:
         uses: ids of the claims that the evidence relies on.
         ref: names in :mod:`sua_ref` that compute what the claim speaks of.
         repair: id of the strongest true statement in its place, for a refuted claim.
-        breaks: the step at which the printed proof breaks, for a refuted claim.
+        no_repair: why no statement stands in its place, for a refuted claim without a repair.
+        breaks: the step at which the printed proof breaks, for a refuted claim; where none is
+            printed, what the claim overlooks.
         amendment: the extra hypothesis under which the statement is proved, where one is named.
         bound: whether it is an inequality, which then owes a witness where it is tight and one
             where it says something.
@@ -78,6 +80,7 @@ class Claim:
     uses: tuple[str, ...] = ()
     ref: tuple[str, ...] = ()
     repair: str | None = None
+    no_repair: str = ""
     breaks: str = ""
     amendment: str = ""
     bound: bool = False

@@ -17,9 +17,9 @@ ITEMS = (
     "def_3_8", "def_3_9", "def_3_10", "asm_1", "asm_2", "asm_3", "def_4_1", "def_4_2", "thm_4_3",
     "cor_4_4", "thm_4_5", "lem_4_6", "txt_4_6", "lem_4_7", "prop_4_8", "eq_17", "txt_5_3",
     "txt_5_4", "txt_5_6", "tab_2", "tab_3", "fig_2", "txt_7_1", "app_a_1", "eq_19", "eq_20",
-    "eq_21", "app_a_2", "app_a_3", "app_a_4", "app_a_5", "app_b_1", "app_b_4", "n_1", "n_2",
-    "n_3", "n_4", "n_5", "n_6", "n_7", "n_8", "n_9", "n_10", "n_11", "n_12", "n_13", "n_14",
-    "n_15", "n_16", "n_17", "n_18", "n_19",
+    "eq_21", "app_a_2", "app_a_3", "app_a_4", "app_a_5", "app_b_1", "app_b_4", "app_c_1", "n_1",
+    "n_2", "n_3", "n_4", "n_5", "n_6", "n_7", "n_8", "n_9", "n_10", "n_11", "n_12", "n_13", "n_14",
+    "n_15", "n_16", "n_17", "n_18", "n_19", "n_28",
 )  # fmt: skip
 """Items of the paper in its order, then the results beyond it."""
 

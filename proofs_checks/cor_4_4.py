@@ -42,7 +42,10 @@ def _claims() -> Iterator[Claim]:
             source="reconstructed",
             where="section 4.2, Corollary 4.4",
             quote="Corollary 4.4 (SUA risk controls expected robust risk)",
-            silent="the law and predictor behind R_theta(x'); the sign of kappa",
+            silent=(
+                "the law and predictor behind R_theta(x'); the sign of kappa; the direction of the "
+                "lambda-condition"
+            ),
             severity="conclusion",
             breaks="(11), whose expectation it is",
             reading="; ".join((RISK_WORDS[risk], GAP_WORDS[gap], CONDITION_WORDS[condition])),

@@ -37,6 +37,7 @@ def _claim(reading: str, statement: str, words: str, severity: str) -> Claim:
         severity="remark" if severity == "remark" else "step",
         ref=("predictive_entropy", "sua_score"),
         repair=None if reading == "finite" else "def_3_6.finite@finite",
+        breaks="" if reading == "finite" else "infinitely many blocks may each add log 2",
         bound=reading == "finite",
         credit="Gibbs' inequality" if reading == "finite" else "folklore",
     )

@@ -41,6 +41,7 @@ def _zero(reading: str, statement: str, words: str, repair: str | None) -> Claim
         severity="remark",
         ref=("interpretation_collapse_gap", "bayes_risk", "self_risk"),
         repair=repair,
+        breaks="the best answer may come from an output that is not the truth" if repair else "",
     )
 
 

@@ -7,6 +7,9 @@ Proof. Take one unordered pair, of weight w in either order. Let g be the gradie
 argument of D(q_x, q_x') and h that through the second. Symmetry makes h the gradient through the
 first argument of D(q_x', q_x), and g that through its second. The stop-gradient keeps the first
 arguments: w g + w h. Without it the pair gives w (g + h) + w (h + g). Sum over pairs.
+
+eq_17.reference_side. ``KL(q || softmax(z'))`` is ``log sum e^z' - sum q z'`` and a constant, whose
+derivative in z'_y is q'_y - q_y.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from proofs_checks import stop_gradient as steps
 from proofs_checks.checker import Polynomial
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece
+from proofs_checks.lemma import lemma, variables
 from proofs_checks.mixtures import equal
 
 _SENTENCE = (
@@ -45,6 +49,7 @@ CLAIMS = (
             "output; what is described is D(sg[q_x] || q_x')"
         ),
         ref=_REF,
+        repair="eq_17.reference_side",
     ),
     Claim(
         id="eq_17.no_collapse",
@@ -91,6 +96,24 @@ CLAIMS = (
         repair="eq_17.half",
     ),
     Claim(
+        id="eq_17.reference_side",
+        kind="formal",
+        title="A stop-gradient on the reference pulls the perturbed output to the reference",
+        statement=(
+            "On D(sg[q_x] || q_x') with D = KL and q_x' a softmax, gradient descent moves the "
+            "perturbed logits along q_x - q_x', by which the loss falls at the rate sum (q_x - "
+            "q_x')^2; the reference does not move."
+        ),
+        formula=(
+            r"-\nabla_{z'} \mathrm{KL}(\mathrm{sg}[q_x]\,\|\,\mathrm{softmax}(z')) = q_x - q_{x'}"
+        ),
+        source="ours",
+        where="repair of the sentences on (17)",
+        severity="remark",
+        ref=_REF,
+        credit="the gradient of the cross-entropy; classical",
+    ),
+    Claim(
         id="eq_17.half",
         kind="formal",
         title="For symmetric D and exchangeable pairs the stop-gradient halves the gradient",
@@ -112,6 +135,20 @@ CLAIMS = (
 )
 
 
+_q, _r, _m = variables("q r m")
+DESCENT = lemma(
+    "eq_17.reference_side", _q * (_q - _r - _m),
+    atoms={"(q - r)^2": (_q - _r) * (_q - _r)}, products={("(q - r)^2",): 1},
+    zero={
+        "m = sum r (q - r)": (_r * (_q - _r) - _m * _r, -1),
+        "q and r sum to 1": (_q - _r, _m),
+    },
+    common="m",
+)  # fmt: skip
+"""Along the logits q - r, log r changes by q - r - m, so that KL(q || r) falls at the rate of the
+sum, which is that of the squares."""
+
+
 def half() -> list[str]:
     """Twice what the stop-gradient keeps of a pair is what the pair gives without it."""
     w, g, h = (Polynomial.variable(name) for name in "wgh")
@@ -126,6 +163,17 @@ def pieces(claim: str) -> list[Piece]:
             Piece(
                 Kind.PROOF, "checked",
                 "every symmetric differentiable D, model, finite exchangeable law", half,
+            ),
+        ]  # fmt: skip
+    if claim == "eq_17.reference_side":
+        return [
+            Piece(
+                Kind.PROOF, "checked", "every finite number of labels, every pair of outputs",
+                DESCENT.faults,
+            ),
+            Piece(
+                Kind.SUPPORT, "checked", "logits 0 and 1 of two labels: a step of 1/10 lowers the "
+                "loss, in balls", steps.perturbed_is_pulled,
             ),
         ]  # fmt: skip
     found: dict[str, list[tuple[str, Callable[[], list[str]]]]] = {

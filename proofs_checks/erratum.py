@@ -122,6 +122,9 @@ def _section(
     for repair, _ in by_value(group, lambda c: c.claim.repair or ""):
         if repair:
             yield from _repair(repair, others.get(repair, ()))
+    for reason, _ in by_value(group, lambda c: c.claim.no_repair):
+        if reason:
+            yield f"\n\\paragraph{{No repair.}} {escaped(reason)}."
     yield f"\n\\paragraph{{To re-run.}} \\texttt{{sua verify {escaped(name)}}}"
     yield f"(evidence in \\texttt{{{escaped(f'proofs_checks/{claim.item}.py')}}})."
 

@@ -46,6 +46,11 @@ def _ordering(reading: str) -> Claim:
         silent="what scores the line Standard of Table 2; the signs between the names are lost",
         reading=_WORDS[reading],
         fidelity="exact" if reading == "entropy_is_standard" else "related",
+        breaks=(
+            "Table 2 prints Standard below Temp. Scale in every task"
+            if reading == "entropy_is_standard"
+            else ""
+        ),
     )
 
 

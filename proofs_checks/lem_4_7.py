@@ -151,6 +151,7 @@ CLAIMS = (
         source="ours",
         where="A.4, step 1, for a law that is not uniform",
         credit="n_19 has the sharp factor",
+        breaks="the proof of n_6 adds the same (1 - alpha)/n to every label",
         ref=("chi2_divergence", "smoothing_factor_for"),
         repair="n_19",
     ),

@@ -33,24 +33,28 @@ from proofs_checks.evidence import Kind, Piece, written
 _PARTS = {
     "fixed_sequence": (
         "A threshold tested in a fixed order keeps its promise",
-        "With probability at least 1 - delta over the calibration rows, the selective risk at the "
-        "threshold returned is at most r: thresholds are tested at level delta in a fixed order, "
-        "up to the first that fails.",
+        "Rows are independent draws; score and grid were fixed without them. With probability at "
+        "least 1 - delta over the rows, no threshold is returned or its selective risk is at most "
+        "r: thresholds are tested at level delta in a fixed order, up to the first that fails.",
         r"P\left(R_{\mathrm{sel}}(\hat\tau) \le r\right) \ge 1 - \delta",
         "Clopper and Pearson 1934; Geifman and El-Yaniv 2017; Learn then Test, Angelopoulos et al. "
         "2021",
     ),
     "bonferroni": (
         "A threshold tested at level delta/m keeps its promise",
-        "The same, each of the m thresholds being tested at level delta/m, in any order.",
+        "Rows are independent draws; score and grid were fixed without them. With probability at "
+        "least 1 - delta over the rows, no threshold is returned or its selective risk is at most "
+        "r: each of the m thresholds is tested at level delta/m, in any order.",
         r"P\left(R_{\mathrm{sel}}(\hat\tau) \le r\right) \ge 1 - \delta",
         "Clopper and Pearson 1934; Geifman and El-Yaniv 2017; Learn then Test, Angelopoulos et al. "
         "2021",
     ),
     "crc": (
         "Conformal control of the joint risk",
-        "The largest threshold with (k + 1)/(N + 1) <= alpha has an expected joint risk of at most "
-        "alpha: E P(answered and wrong) <= alpha.",
+        "Rows are independent draws, as is the one to answer; score and grid were fixed without "
+        "them. The largest threshold with (k + 1)/(N + 1) <= alpha, k of N rows being answered and "
+        "wrong, has E P(answered and wrong) <= alpha; without such a threshold nothing is "
+        "answered.",
         r"\mathbb{E}\,P(\mathrm{score} \le \hat\tau,\ \mathrm{wrong}) \le \alpha",
         "Conformal Risk Control, Angelopoulos et al. 2024",
     ),

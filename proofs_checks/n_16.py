@@ -21,7 +21,7 @@ T <= 1; let u >= u'. By 4, ``u a + u' a' <= u + delta u' <= u + delta``, so that
 (i) and (ii) ask that a concave function of e be >= 0 on an interval: its ends decide. Equal bins:
 for B = 3, 5, 6, 7 by hand; from 8 on a bin is at most 1/8 wide, and each two neighbouring intervals
 of the three overlap by more. For B = 4 the bin (1/2, 3/4] lies in none, and
-the world ``four_bins`` violates the bound.
+the world ``four_bins`` violates the bound; the least lambda of 2 and 4 bins is in n_28.
 
 Least: in the world ``three_labels`` ECE = 0 bin by bin, S = 3/4 and H = (log 2)/2.
 
@@ -49,7 +49,7 @@ from proofs_checks.balls import decide, greater
 from proofs_checks.calibration_worlds import World
 from proofs_checks.claim import Claim
 from proofs_checks.evidence import Kind, Piece
-from proofs_checks.lemma import HALF, lemma, variables
+from proofs_checks.lemma import HALF, Lemma, lemma, variables
 
 _OURS = (
     "we found no earlier statement after a limited search; 4 e (1 - e) log 2 <= h(e) is classical "
@@ -108,7 +108,7 @@ CLAIMS = (
         "(3/(2 log 2)) E H)/2.",
         r"\mathrm{ECE} \ge \tfrac12\left(\mathbb{E}S - \tfrac{3}{2\log 2}\mathbb{E}H\right)",
         breaks="the bin from 1/2 to 3/4 lies in none of the intervals of n_16",
-        repair="n_1.sensitivity",
+        repair="n_28.four_bins",
     ),
 )  # fmt: skip
 
@@ -120,31 +120,38 @@ INTERVALS = {
 """By weight u: the confidences of the bins that may have it."""
 
 _u, _uu, _a, _aa, _e, _ee, _T, _d, _n, _nn = variables("u u' a a' e e' T delta eta eta'")
-_Q = Fraction(3, 4)
-_gain = _u * (1 - _e - _a) + _uu * (1 - _ee - _aa) - _T + _Q * (_n + _nn)
-KEPT = lemma(
-    "n_16", _gain,
-    atoms={
-        "u": _u, "u'": _uu, "1 - a": 1 - _a, "1 - a'": 1 - _aa, "flip lemma": _e + _ee - _T,
-        "(i)": _Q * _n - (1 + _u) * _e, "(i)'": _Q * _nn - (1 + _uu) * _ee,
-    },
-    products={
-        ("u", "1 - a"): 1, ("u'", "1 - a'"): 1, ("flip lemma",): 1, ("(i)",): 1, ("(i)'",): 1,
-    },
-)  # fmt: skip
-"""``u (c - a) + u' (c' - a') - T + (3/4)(eta + eta') >= 0`` without a flip."""
-FLIPPED = lemma(
-    "n_16", _gain + _d,
-    atoms={
-        "accuracy": _u + _d * _uu - _u * _a - _uu * _aa, "1 - u'": 1 - _uu, "delta": _d, "e": _e,
-        "T <= 1": 1 - _T, "(i)": _Q * _n - (1 + _u) * _e, "(ii)'": _uu * (1 - _ee) + _Q * _nn - 1,
-    },
-    products={
-        ("accuracy",): 1, ("1 - u'", "delta"): 1, ("T <= 1",): 1, ("(i)",): 1, ("e",): 1,
-        ("(ii)'",): 1,
-    },
-)  # fmt: skip
-"""The same plus delta on a flip, u >= u'."""
+
+
+def on_pairs(claim: str, share: Fraction) -> tuple[Lemma, Lemma]:
+    """``u (c - a) + u' (c' - a') - T + share (eta + eta') >= 0`` without a flip; the same plus
+    delta on one, u >= u'."""
+    gain = _u * (1 - _e - _a) + _uu * (1 - _ee - _aa) - _T + share * (_n + _nn)
+    first = {"(i)": share * _n - (1 + _u) * _e}
+    kept = lemma(
+        claim, gain,
+        atoms={
+            "u": _u, "u'": _uu, "1 - a": 1 - _a, "1 - a'": 1 - _aa, "flip lemma": _e + _ee - _T,
+            **first, "(i)'": share * _nn - (1 + _uu) * _ee,
+        },
+        products={
+            ("u", "1 - a"): 1, ("u'", "1 - a'"): 1, ("flip lemma",): 1, ("(i)",): 1, ("(i)'",): 1,
+        },
+    )  # fmt: skip
+    flipped = lemma(
+        claim, gain + _d,
+        atoms={
+            "accuracy": _u + _d * _uu - _u * _a - _uu * _aa, "1 - u'": 1 - _uu, "delta": _d,
+            "e": _e, "T <= 1": 1 - _T, **first, "(ii)'": _uu * (1 - _ee) + share * _nn - 1,
+        },
+        products={
+            ("accuracy",): 1, ("1 - u'", "delta"): 1, ("T <= 1",): 1, ("(i)",): 1, ("e",): 1,
+            ("(ii)'",): 1,
+        },
+    )  # fmt: skip
+    return kept, flipped
+
+
+KEPT, FLIPPED = on_pairs("n_16", Fraction(3, 4))
 TWO_KEPT = lemma(
     "n_16.two_labels", (1 - 2 * _e) * (1 - _e - _a) + (1 - 2 * _ee) * (1 - _ee - _aa) - (_ee - _e)
     + HALF * (_n + _nn),
@@ -247,7 +254,7 @@ _PROOFS: dict[str, tuple[str, Callable[[], list[str]]]] = {
 }  # fmt: skip
 
 
-def _speaks() -> list[str]:
+def speaks() -> list[str]:
     """Half of the inputs flip at entropy 0: every one of the bounds says 1/4."""
     world = seen.RARE_FLIPS
     faults = world.hypothesis_faults() + seen.same("S", world.sensitivity(), HALF)
@@ -277,7 +284,7 @@ def pieces(claim: str) -> list[Piece]:
             Kind.TIGHT, "checked", "equality at 1/2: confidence 1, every pair flips, labels are "
             "coins", seen.flipped_coins, instance=worlds.FLIPPED_COINS.lines,
         ),
-        Piece(Kind.INFORMATIVE, "checked", "half of the inputs flip: the bound is 1/4", _speaks),
+        Piece(Kind.INFORMATIVE, "checked", "half of the inputs flip: the bound is 1/4", speaks),
     ]  # fmt: skip
     if claim == "n_16":
         found += [

@@ -20,6 +20,7 @@ from itertools import product
 
 import numpy as np
 
+from proofs_checks import solver
 from proofs_checks.asm_1 import distributions
 from proofs_checks.checker import Polynomial, SummedCertificate, SummedStatement, check
 from proofs_checks.claim import Claim
@@ -109,6 +110,22 @@ def _encoding() -> list[str]:
     return []
 
 
+def _solved() -> list[str]:
+    """z3 on n = 2, 3, 4 labels: more than the bound is impossible, equality is not.
+
+    Renaming the labels leaves two cases: the answers agree, or they are labels 0 and 1.
+    """
+    found = []
+    for n, y1 in product((2, 3, 4), (0, 1)):
+        (q, first), (there, second), (law, third) = (solver.simplex(name, n) for name in "qrp")
+        answers = [*(q[0] >= x for x in q), *(there[y1] >= x for x in there)]
+        moved = solver.total_variation(q, there)
+        bound, error = 1 - q[0] + 2 * moved + solver.total_variation(q, law), 1 - law[y1]
+        equal = (error == bound) & (error > 0) & (error < 1)
+        found += solver.faults([*first, *second, *third, *answers], error > bound, equal)
+    return found
+
+
 def _tight() -> list[str]:
     """Y = 0, q_x = (3/5, 2/5), q_x' = (1/2 - s, 1/2 + s): the slack is 2s, and tends to 0."""
     law = np.array([Fraction(1), Fraction(0)])
@@ -144,6 +161,10 @@ def pieces(claim: str) -> list[Piece]:
             Kind.SUPPORT, "checked",
             "the encoding equals sua_ref.additive_score and its neighbours, in Fractions: n = 3, "
             "denominators of 3, all 1000 triples", _encoding,
+        ),
+        Piece(
+            Kind.SUPPORT, "solver", "z3: n = 2, 3, 4 labels, negation unsatisfiable, equality "
+            "satisfiable", _solved,
         ),
         Piece(
             Kind.TIGHT, "checked",

@@ -115,7 +115,7 @@ def _remark() -> Iterator[Claim]:
             reading=words,
             hypotheses=("asm_1", "asm_2", "asm_3"),
             ref=("prop_4_8",),
-            repair=None if name == "clean.nonnegative" else "prop_4_8.answered",
+            repair="prop_4_8.answered",
         )
 
 

@@ -95,6 +95,7 @@ CLAIMS = (
         r"S = S_{\sup} \iff D = S_{\sup}\ \Pi\text{-a.s.}",
         _EQUAL, "which D; that S may be infinite",
         reading="the supremum may be infinite, as under KL", repair="rem_3_3.iff@finite",
+        breaks="one infinite divergence of positive probability makes the mean infinite too",
     ),
     _claim(
         "reverse", "The mean controls the supremum up to a constant",

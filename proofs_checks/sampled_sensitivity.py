@@ -48,6 +48,28 @@ POWERS = lemma(
     products={("b", "B - A"): 1, ("A", "b - a"): 1},
 )  # fmt: skip
 """From a <= b and A <= B to a A <= b B."""
+BELOW = lemma(
+    "n_9.quantile", _w * (1 - _beta) - _w * _i,
+    atoms={}, products={}, nonnegative={"Pi(d > m) >= beta": (_w * (1 - _i) - _w * _beta, 1)},
+    common="beta",
+)  # fmt: skip
+"""``1 - beta - Pi(d <= m) >= 0``, i marking d <= m."""
+
+
+def one_more(sign: int) -> Lemma:
+    """``sign (P(K + 1 draws are all <= m) - A Pi(d <= m)) = 0``: A is the chance of K, b that of
+    one; the sum is over the last draw."""
+    return lemma(
+        "n_9.quantile", sign * (_A * _w * _i - _A * _b * _w), atoms={}, products={},
+        zero={"b = Pi(d <= m)": (_w * _i - _b * _w, -sign * _A)}, common="A b",
+    )  # fmt: skip
+
+
+UNSEEN = lemma(
+    "n_9.quantile", _W * (_a - _z), atoms={"W": _W, "all draws are <= m": _a - _z},
+    products={("W", "all draws are <= m"): 1},
+)  # fmt: skip
+"""Over outcomes: where Pi(d > max) > beta (marked z) all draws are at most m (marked a)."""
 BERNOULLI = lemma(
     "n_9.no_supremum", (1 - _beta) * _P - (1 - (_K + 1) * _beta),
     atoms={"P - (1 - K beta)": _P - 1 + _K * _beta, "1 - beta": 1 - _beta, "K": _K, "beta": _beta},
@@ -102,7 +124,7 @@ outcome and two of its draws, d standing for the product of their deviations); P
 LEMMAS: dict[str, tuple[Lemma, ...]] = {
     "hoeffding": (CURVATURE,),
     "bernstein": (TOGETHER,),
-    "quantile": (POWERS,),
+    "quantile": (BELOW, one_more(1), one_more(-1), UNSEEN, POWERS),
     "no_supremum": (BERNOULLI, CHOICE),
     "largest": (LARGEST,),
     "bias": BIAS,

@@ -120,6 +120,18 @@ def reference_is_pulled() -> list[str]:
     )
 
 
+def perturbed_is_pulled() -> list[str]:
+    """z = 0, z' = 1, the reference held: a step of 1/10 on both perturbed logits along q_x - q_x'
+    brings q_x' nearer."""
+    reference, here = output(balls.ball(0)), balls.ball(1)
+    there = here + (reference[0] - output(here)[0]) / 5  # the difference of the two logits
+
+    def loss(z: Any) -> Any:
+        return consistency_loss(reference[None, :], output(z)[None, None, :], divergence="kl")
+
+    return _shown(nearer=decide(lambda: greater(loss(here), loss(there))))
+
+
 def uniform_is_a_minimum() -> list[str]:
     """The uniform output at every input: the loss is exactly 0, its least value, for each D."""
     faults = []

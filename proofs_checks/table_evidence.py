@@ -26,18 +26,20 @@ ROC_CREDIT = (
 
 def table_claim(
     claim_id: str, title: str, statement: str, formula: str, where: str, quote: str,
-    *, silent: str = "", reading: str = "", fidelity: Fidelity = "exact",
+    *, silent: str = "", reading: str = "", fidelity: Fidelity = "exact", breaks: str = "",
     ref: tuple[str, ...] = (), repair: str | None = None, credit: str = "",
 ) -> Claim:  # fmt: skip
     """A record about printed numbers.
 
     What the text says of them is printed; what only we hold them to is ours, and gives credit.
+    ``breaks`` says what the numbers have against a refuted statement.
     """
     return Claim(
         id=claim_id, kind="formal", title=title, statement=statement, formula=formula,
         source="ours" if credit else "printed", where=where, quote=quote, silent=silent,
         reading=reading,
-        fidelity=fidelity, severity="remark", ref=ref, repair=repair, credit=credit,
+        fidelity=fidelity, severity="remark", ref=ref, repair=repair, credit=credit, breaks=breaks,
+        no_repair="the numbers are as printed" if breaks and repair is None else "",
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ GAP_WORDS = {
     "absolute": "kappa = |R* - R_self|",
 }
 CONDITION_WORDS = {
-    "at_least_phi": "the lambda-condition is lambda H >= phi(H), as printed",
+    "at_least_phi": "the lambda-condition is lambda H >= phi(H), as others read it in the paper",
     "at_most_phi": "the lambda-condition is phi(H) >= L_D lambda H, as step 4 of A.1 needs it",
 }
 
@@ -107,7 +107,10 @@ def _eq_11() -> Iterator[Claim]:
             source="reconstructed",
             where="section 4.2, Theorem 4.3, inequality (11); proof in A.1, steps 1 to 4",
             quote="and collecting terms yields (11)",
-            silent="the law and predictor behind R_theta(x'); the sign of kappa",
+            silent=(
+                "the law and predictor behind R_theta(x'); the sign of kappa; the direction of the "
+                "lambda-condition"
+            ),
             severity="conclusion",
             breaks=(
                 "step 4 of A.1: it replaces the supremum by the smaller mean inside an upper "
@@ -118,7 +121,7 @@ def _eq_11() -> Iterator[Claim]:
             hypotheses=("asm_1", "asm_2", "asm_3"),
             uses=("asm_1@tv",),
             ref=("thm_4_3_eq_11", "worst_case_risk", "sua_score", "interpretation_collapse_gap"),
-            repair="n_3",
+            repair="n_4.mean" if risk in ("gibbs", "self") else "n_3",
         )
 
 

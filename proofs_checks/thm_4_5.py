@@ -88,7 +88,7 @@ def _part(name: str, title: str, statement: str, formula: str, quote: str, **mor
 
 CLAIMS = (
     Claim(
-        id="thm_4_5",
+        id="thm_4_5@any_slack",
         kind="formal",
         title="SUA violation lower-bounds calibration error, inequality (12)",
         statement=(
@@ -100,6 +100,7 @@ CLAIMS = (
         where="section 4.3, Theorem 4.5, inequality (12); proof in A.2",
         quote=_SLACK,
         silent="c_b itself: with c_b = 1 it is empty, with c_b = 0 it is false",
+        reading="c_b is left open, as in the paper",
         severity="conclusion",
         breaks=_BREAKS,
         ref=("thm_4_5",),
@@ -159,7 +160,7 @@ CLAIMS = (
 
 _S, _H, _lam, _c = variables("S H lambda c")
 EMPTY = lemma(
-    "thm_4_5",
+    "thm_4_5@any_slack",
     _c + _lam * _H - _S,
     atoms={"S <= c_b": _c - _S, "lambda": _lam, "H": _H},
     products={("S <= c_b",): 1, ("lambda", "H"): 1},
@@ -336,7 +337,7 @@ def pieces(claim: str) -> list[Piece]:
     if claim in _SINGLE:
         kind, scope, run, instance = _SINGLE[claim]
         return [Piece(kind, "checked", scope, run, instance=instance)]
-    if "@" in claim:
+    if "@zero_slack" in claim:
         confidence, weighting = claim.split(".")[-2:]
         return _zero_slack_pieces(confidence, weighting)
     return [

@@ -40,7 +40,7 @@ _DERIVED = "scalar confidence is often derived from predictive entropy"
 
 def _claim(
     part: str, title: str, statement: str, formula: str, quote: str, silent: str, *,
-    severity: Severity = "remark", repair: str | None = None, breaks: str = "",
+    severity: Severity = "remark", repair: str | None = None, breaks: str = "", no_repair: str = "",
     bound: bool = False, credit: str = "", ref: tuple[str, ...] = ("entropy_confidence",),
 ) -> Claim:  # fmt: skip
     return Claim(
@@ -56,6 +56,7 @@ def _claim(
         fidelity="exact" if part == "range" else "equivalent",
         severity=severity,
         repair=repair,
+        no_repair=no_repair,
         breaks=breaks,
         bound=bound,
         credit=credit,
@@ -94,6 +95,7 @@ CLAIMS = (
         "learns a scalar such that rescaled logits improve calibration on a held-out set",
         "the measure of calibration; under the log-loss itself the sentence is true",
         breaks="the log-loss weighs an answer by its logit, the calibration error does not",
+        no_repair="what the fitted T lowers is the log-loss, by the choice of T",
         ref=("expected_calibration_error", "temperature_scale"),
     ),
 )  # fmt: skip

@@ -35,6 +35,10 @@ CLAIMS = (
         fidelity="equivalent",
         severity="remark",
         breaks="two interpretations may share a label",
+        no_repair=(
+            "labels do not tell interpretations apart; what the true results assume is that the "
+            "label law is kept, which the check is for"
+        ),
         hypotheses=("eq_1",),
         ref=("is_semantics_preserving", "is_label_invariant", "mixture"),
     ),

@@ -39,6 +39,7 @@ CLAIMS = (
         fidelity="related",
         severity="remark",
         breaks="the mean of five numbers in [0, 1] may have the standard deviation 0.22",
+        repair="n_9.hoeffding",
         ref=("distributional_sensitivity", "sua_score", "sensitivity_upper_bound"),
     ),
 )

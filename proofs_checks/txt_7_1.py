@@ -31,7 +31,8 @@ _PROXY = "is a proxy for entropy but not for sensitivity"
 def _claim(
     part: str, title: str, statement: str, formula: str, quote: str, silent: str, *,
     severity: Severity = "remark", breaks: str = "", repair: str | None = None,
-    bound: bool = False, credit: str = "", ref: tuple[str, ...] = ("entropy", "max_confidence"),
+    no_repair: str = "", bound: bool = False, credit: str = "",
+    ref: tuple[str, ...] = ("entropy", "max_confidence"),
 ) -> Claim:  # fmt: skip
     return Claim(
         id=f"txt_7_1.{part}",
@@ -48,6 +49,7 @@ def _claim(
         breaks=breaks,
         ref=ref,
         repair=repair,
+        no_repair=no_repair,
         bound=bound,
         credit=credit,
     )
@@ -81,7 +83,8 @@ CLAIMS = (
         r"D(q_x^{1/T}\,\|\,q_{x'}^{1/T}) = D(q_x\,\|\,q_{x'})",
         "calibrate the confidence function post-hoc without changing the model’s sensitivity",  # noqa: RUF001
         "whether the outputs or only the confidence are rescaled; section 2.3 rescales logits",
-        severity="step", breaks="the sensitivity is one of outputs, which T changes",
+        breaks="the sensitivity is one of outputs, which T changes",
+        no_repair="T may raise the sensitivity or lower it; a rescaled confidence leaves it alone",
         ref=("distributional_sensitivity", "temperature_scale"),
     ),
 )  # fmt: skip

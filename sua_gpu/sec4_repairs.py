@@ -117,7 +117,7 @@ def ece_lower_bound_from_sensitivity(
     delta: float = 0,
     weights: Tensor | None = None,
 ) -> Tensor:
-    """Results n_16 and n_1 (B): the same from sensitivity and entropy
+    """Results n_16, n_28 and n_1 (B): the same from sensitivity and entropy
     (see :func:`sua_ref.ece_lower_bound_from_sensitivity`)."""
     _hypotheses(label_invariant, stationary)
     moved = checks.real(delta, "delta", low=0, high=1)
@@ -134,6 +134,13 @@ def ece_lower_bound_from_sensitivity(
     share = _shares(weights, s)
     # A row of weight 0 does not count, even one of infinite entropy.
     nats = share @ h.to(s.dtype).masked_fill(share == 0, 0.0)
-    bits = nats / math.log(2) * (2.0 if bins in (1, 2, 4) else 1.5)
     lost = moved if flips is None else moved * (share @ _changed(flips, s))
-    return (share @ s - bits - lost).relu() / 2
+    return (share @ s - _LAMBDA.get(bins, 1.5 / math.log(2)) * nats - lost).relu() / 2
+
+
+_LAMBDA = {
+    1: 2 / math.log(2),
+    2: 2 / math.log(2),
+    4: 14 / (14 * math.log(2) - 3 * math.log(3)),
+}
+"""By number of equal bins; 3/(2 log 2) for the others."""

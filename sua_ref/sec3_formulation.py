@@ -244,9 +244,11 @@ def sua_risk(scores: npt.ArrayLike, *, weights: npt.ArrayLike | None = None) -> 
     return weighted_mean(positive_part(s), checks.mixture_weights(weights, s.shape))
 
 
-def _within_total_variation(reference: Array, others: Array, delta: Any) -> Value:
+def _within_total_variation(delta: Any, **laws: Array) -> Value:
+    """Whether the second of two ``laws``, ``(..., K, V)``, stays within ``delta`` of the first."""
     checks.number(delta, "delta", low=0)
-    same_kind(reference=reference, perturbed=others)
+    same_kind(**laws)
+    reference, others = laws.values()
     beside = np.broadcast_to(reference[..., None, :], others.shape)
     tv = np.asarray(divergence_of(beside, others, "tv"))
     return np.all(at_most(tv, np.asarray(like(delta, tv))), axis=-1)
@@ -273,9 +275,8 @@ def is_semantics_preserving(
     True
     """
     a = checks.distribution(p_z, "p_z")
-    return _within_total_variation(
-        a, checks.perturbed_distributions(p_z_perturbed, a, "p_z_perturbed"), delta
-    )
+    around = checks.perturbed_distributions(p_z_perturbed, a, "p_z_perturbed")
+    return _within_total_variation(delta, p_z=a, p_z_perturbed=around)
 
 
 def is_label_invariant(
@@ -300,6 +301,5 @@ def is_label_invariant(
     False
     """
     a = checks.distribution(p_true, "p_true")
-    return _within_total_variation(
-        a, checks.perturbed_distributions(p_true_perturbed, a, "p_true_perturbed"), delta
-    )
+    around = checks.perturbed_distributions(p_true_perturbed, a, "p_true_perturbed")
+    return _within_total_variation(delta, p_true=a, p_true_perturbed=around)

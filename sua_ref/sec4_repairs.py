@@ -1,7 +1,7 @@
 """Section 4, repaired: true results in the place of the refuted ones, each with its proof.
 
-They are results n_1, n_3, n_4 and n_16 of the register; we found no earlier statement of n_1, n_3
-and n_16 after a limited search.
+They are results n_1, n_3, n_4, n_16 and n_28 of the register; we found no earlier statement of n_1,
+n_3, n_16 and n_28 after a limited search.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def ece_lower_bound(
     _asserted(label_invariant=label_invariant, stationary=stationary)
     checks.number(delta, "delta", low=0, high=1)
     c = checks.within(checks.scores(confidence, "confidence"), "confidence", 0, 1)
-    changed = _flips(flips, c)
+    changed = _flips(flips, confidence=c)
     w = checks.mixture_weights(weights, c.shape)
     lost = (1 - like(delta, c)) / 2 * weighted_mean(changed, w)
     return positive_part(weighted_mean(c, w) - 1 + lost)
@@ -161,15 +161,15 @@ def ece_lower_bound_from_sensitivity(
     weights: npt.ArrayLike | None = None,
 ) -> Value:
     """The repair of Theorem 4.5 in its own terms: ``ECE >= (E S_TV - lambda E H - delta P(flip))_+
-    /2`` with ``lambda = 3/(2 log 2)`` for the binnings in use (result n_16), 2/log 2 for the others
-    (result n_1, B); both are the least that serve.
+    /2`` with ``lambda = 3/(2 log 2)`` for the binnings in use (result n_16), ``14/(14 log 2 - 3 log
+    3)`` for 4 bins (result n_28) and ``2/log 2`` for 1 and 2 (result n_1, B).
 
     X' is the perturbed input, the confidence is ``max p``. Needed: X' has the law of X
-    (stationary), and ``TV(p_X, p_X') <= delta`` (label-invariant). The smaller lambda is proved for
+    (stationary), and ``TV(p_X, p_X') <= delta`` (label-invariant). The first lambda is proved for
     3 equal bins, and from 5 on, whichever side is closed; in general for every binning of which no
-    bin leaves all three of the intervals [0, .72], [.58, .9], [.65, 1]. It bounds the population
-    ECE: :func:`sua_ref.population_calibration_error`. Where flips are known,
-    :func:`sua_ref.ece_lower_bound` is a bound of its own, often the larger.
+    bin leaves all three of the intervals [0, .72], [.58, .9], [.65, 1]. Each lambda is the least
+    that serves. It bounds the population ECE: :func:`sua_ref.population_calibration_error`. Where
+    flips are known, :func:`sua_ref.ece_lower_bound` is a bound of its own, often the larger.
 
     Args:
         sensitivity: ``(N,)`` of ``distributional_sensitivity(..., divergence="tv")``, in [0, 1].
@@ -207,20 +207,26 @@ def ece_lower_bound_from_sensitivity(
     same_kind(sensitivity=s, entropy=h)
     checks.same_shape(s, h, "sensitivity", "entropy")
     w = checks.mixture_weights(weights, s.shape)
-    moved = 1 if flips is None else weighted_mean(_flips(flips, s), w)
-    unit = like(3, s) / 2 if n_bins == 3 or n_bins >= 5 else like(2, s)
-    accounted = unit / log(np.asarray(like(2, s)))[()] * weighted_mean(h, w)
+    moved = 1 if flips is None else weighted_mean(_flips(flips, sensitivity=s), w)
+    accounted = _least_lambda(n_bins, s) * weighted_mean(h, w)
     return positive_part(weighted_mean(s, w) - accounted - like(delta, s) * moved) / 2
 
 
-def _flips(flips: npt.ArrayLike, confidence: Array) -> Array:
-    """Flip probabilities ``(N,)`` of the element type of ``confidence``."""
+def _least_lambda(n_bins: int, number: Array) -> Value:
+    """Of that many equal bins, in the number type given."""
+    log_2, log_3 = (log(np.asarray(like(n, number)))[()] for n in (2, 3))
+    if n_bins == 4:
+        return 14 / (14 * log_2 - 3 * log_3)
+    return (2 if n_bins < 3 else like(3, number) / 2) / log_2
+
+
+def _flips(flips: npt.ArrayLike, **beside: Array) -> Array:
+    """Flip probabilities ``(N,)`` of the element type of the array ``beside``, named as given."""
     given = np.asarray(flips)
-    a = lift(given, confidence) if given.dtype.kind in "biu" else elements(given, "flips")
-    if a.ndim not in (1, 2) or a.shape[:1] != confidence.shape or a.size == 0:
-        raise ValueError(
-            f"flips: shape {a.shape}; wanted ({len(confidence)},) or ({len(confidence)}, K)"
-        )
-    same_kind(confidence=confidence, flips=a)
+    (rows,) = beside.values()
+    a = lift(given, rows) if given.dtype.kind in "biu" else elements(given, "flips")
+    if a.ndim not in (1, 2) or a.shape[:1] != rows.shape or a.size == 0:
+        raise ValueError(f"flips: shape {a.shape}; wanted ({len(rows)},) or ({len(rows)}, K)")
+    same_kind(**beside, flips=a)
     checks.within(a, "flips", 0, 1)
     return a if a.ndim == 1 else np.asarray(weighted_mean(a, None))

@@ -28,12 +28,12 @@ GAPS = ("signed", "positive", "absolute")
 """Three readings of Definition 4.1."""
 
 
-def loss_of(loss: npt.ArrayLike | None, p: Array, *, square: bool) -> Array | None:
-    """A loss beside ``p``, checked; None stays None."""
+def loss_of(loss: npt.ArrayLike | None, p: Array, *, square: bool, name: str = "p") -> Array | None:
+    """A loss beside the argument ``name``, checked; None stays None."""
     if loss is None:
         return None
     matrix = checks.loss_matrix(loss, p, square=square)
-    same_kind(p=p, loss=matrix)
+    same_kind(**{name: p, "loss": matrix})
     return matrix
 
 
@@ -106,7 +106,7 @@ def bayes_risk(p_true: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Valu
     0.25
     """
     truth = checks.distribution(p_true, "p_true")
-    return bayes_of(truth, loss_of(loss, truth, square=False))
+    return bayes_of(truth, loss_of(loss, truth, square=False, name="p_true"))
 
 
 def self_risk(p: npt.ArrayLike, loss: npt.ArrayLike | None = None) -> Value:

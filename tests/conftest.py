@@ -30,6 +30,9 @@ settings.register_profile(
 settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # one process a core: a second thread has no core
+    torch.set_num_threads(1)
+
 
 def pytest_report_header() -> str:
     data = os.environ.get("SUA_DATA", "not set: tests on real data are skipped")

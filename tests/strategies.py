@@ -173,12 +173,43 @@ def scored(draw: st.DrawFn) -> tuple[Floats, npt.NDArray[np.int64]]:
 
 
 @st.composite
+def one_hot_rows(draw: st.DrawFn, n: int) -> tuple[Fraction, ...]:
+    """All of the mass on one label."""
+    certain = draw(st.integers(0, n - 1))
+    return tuple(Fraction(i == certain) for i in range(n))
+
+
+@st.composite
 def output_rows(draw: st.DrawFn, n: int) -> tuple[Fraction, ...]:
     """A rational row; half the time a one-hot one, as a model that is certain gives it."""
-    if draw(st.booleans()):
-        certain = draw(st.integers(0, n - 1))
-        return tuple(Fraction(i == certain) for i in range(n))
-    return draw(rational_rows(n))
+    return draw(one_hot_rows(n) if draw(st.booleans()) else rational_rows(n))
+
+
+@st.composite
+def rows_beside(draw: st.DrawFn, row: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    """The row itself, or up to 1e-4 of its mass astray: such never run out, however many drawn."""
+    stray = Fraction(draw(st.integers(0, 100)), 10**6)
+    other = draw(rational_rows(len(row)))
+    return tuple((1 - stray) * p + stray * q for p, q in zip(row, other, strict=True))
+
+
+@st.composite
+def extreme_rows(draw: st.DrawFn, n: int) -> tuple[Fraction, ...]:
+    """A row at or just beside an end of the entropy, one-hot or uniform; at times any row."""
+    kind = draw(st.sampled_from(["one_hot", "uniform", "any"]))
+    if kind == "any":
+        return draw(rational_rows(n))
+    uniform = (Fraction(1, n),) * n
+    return draw(rows_beside(uniform if kind == "uniform" else draw(one_hot_rows(n))))
+
+
+@st.composite
+def disjoint_rows(draw: st.DrawFn, n: int, k: int = 1) -> tuple[Any, list[Any]]:
+    """A row of n > 1 labels and k others on labels that it excludes: as far apart as can be."""
+    cut = draw(st.integers(1, n - 1))
+    none = (Fraction(0),)
+    others = [none * cut + draw(rational_rows(n - cut)) for _ in range(k)]
+    return draw(extreme_rows(cut)) + none * (n - cut), others
 
 
 @st.composite

@@ -14,7 +14,7 @@ from proofs_checks.lemma import Lemma
 from sua_ref.elements import Array
 from tests.planted import survivors
 from tests.strategies import worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -38,6 +38,7 @@ def test_the_mean_is_never_looser(world: tuple[Array, Array, Array, Array]) -> N
     assert mean <= sua_ref.worst_case_sensitivity(p, perturbed, divergence="tv")
 
 
+@counts_cases_of("app_a_1.step_4@at_most_phi")
 def test_step_4_holds_under_the_condition_it_needs() -> None:
     seen = Recorder()
     share = st.fractions(0, 1, max_denominator=20)

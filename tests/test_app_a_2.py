@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sua_ref
 from proofs_checks import app_a_2
 from proofs_checks import calibration_worlds as named
 from proofs_checks.lemma import Lemma
+from sua_ref import FiniteWorld
 from tests.planted import survivors
-from tests.strategies import rational_rows
-from tests.tightness import Recorder
+from tests.strategies import plain_world, rational_rows
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -43,6 +46,9 @@ def test_planted_faults_are_refused(lemma: Lemma) -> None:
     assert survivors(lemma) == []
 
 
+RIGHT = st.lists(st.fractions(0, 1, max_denominator=20), min_size=3, max_size=3)
+
+
 @st.composite
 def binned(draw: st.DrawFn) -> tuple[Fraction, Fraction]:
     """Mean confidence of one bin (0, 1], and g of its mean entropy; g falls by steps.
@@ -64,6 +70,7 @@ def binned(draw: st.DrawFn) -> tuple[Fraction, Fraction]:
     return conf, within[0]
 
 
+@counts_cases_of("app_a_2.step_1_confidence")
 def test_the_mean_confidence_is_within_the_bin() -> None:
     seen = Recorder()
 
@@ -78,22 +85,64 @@ def test_the_mean_confidence_is_within_the_bin() -> None:
     seen.check()
 
 
-def test_bins_add_up_by_their_probability_and_not_by_1_over_b() -> None:
-    seen, broken = Recorder(), [False]
+CONFIDENCES = (Fraction(11, 20), Fraction(3, 4), Fraction(19, 20))
+"""In three of ten bins."""
 
-    @given(rational_rows(3), st.lists(st.fractions(0, 1), min_size=3, max_size=3), st.booleans())
-    def holds(masses: tuple[Fraction, ...], gaps: list[Fraction], tight: bool) -> None:
-        claimed = [g if tight else g / 2 for g in gaps]
-        error = sum((w * g for w, g in zip(masses, gaps, strict=True)), Fraction(0))
-        total = sum((w * v for w, v in zip(masses, claimed, strict=True)), Fraction(0))
-        assert error >= total
-        if total > 0:
-            seen.case(total, error - total)
-        broken[0] = broken[0] or error < sum(claimed) / 3
+
+def one_input_to_a_bin(masses: tuple[Fraction, ...], right: list[Fraction]) -> FiniteWorld:
+    """Two labels; input i answers the first with its own confidence, and ``right[i]`` is so."""
+    rows, laws = ([[v, 1 - v] for v in values] for values in (CONFIDENCES, right))
+    return plain_world(masses, laws, rows, np.eye(3, dtype=int).tolist())
+
+
+@counts_cases_of("app_a_2.step_2")
+def test_the_gap_is_at_least_confidence_less_accuracy() -> None:
+    """Of one bin, in Fractions; the bound is an equality wherever it is positive."""
+    seen = Recorder()
+
+    @given(rational_rows(3), RIGHT)
+    def holds(masses: tuple[Fraction, ...], right: list[Fraction]) -> None:
+        world = one_input_to_a_bin(masses, right)
+        gap = sua_ref.population_calibration_error(world, n_bins=1)
+        risk = world.expectation(sua_ref.argmax_risk(world.model, world.p_true))
+        bound = world.expectation(sua_ref.max_confidence(world.model)) - 1 + risk
+        assert gap >= bound
+        if bound > 0:
+            seen.case(bound, gap - bound)
 
     holds()
     seen.check()
-    assert broken[0]
+
+
+@counts_cases_of("app_a_2.step_4@equal_bins", "app_a_2.step_4@mass")
+@pytest.mark.parametrize("equal", [True, False])
+def test_bins_add_up_by_their_probability(equal: bool) -> None:
+    """The ECE of a world against what each bin's gap is known to be at least."""
+    seen = Recorder()
+    known = st.sampled_from([Fraction(1), Fraction(999, 1000), Fraction(1, 2)])
+
+    @given(rational_rows(3), RIGHT, known)
+    def holds(masses: tuple[Fraction, ...], right: list[Fraction], share: Fraction) -> None:
+        if equal:
+            masses = (Fraction(1, 3),) * 3
+        error = sua_ref.population_calibration_error(one_input_to_a_bin(masses, right), n_bins=10)
+        least = [share * abs(c - r) for c, r in zip(CONFIDENCES, right, strict=True)]
+        total = sum((w * v for w, v in zip(masses, least, strict=True)), Fraction(0))
+        assert error >= total
+        if equal:
+            assert total == sum(least) / 3
+        if total > 0:
+            seen.case(error, error - total)
+
+    holds()
+    seen.check()
+
+
+def test_bins_do_not_add_up_by_1_over_b() -> None:
+    """Gaps 11/20, 0, 0 at probabilities 1/100, 99/100, 0."""
+    masses = (Fraction(1, 100), Fraction(99, 100), Fraction(0))
+    world = one_input_to_a_bin(masses, [Fraction(0), *CONFIDENCES[1:]])
+    assert sua_ref.population_calibration_error(world, n_bins=10) < Fraction(11, 20) / 3
 
 
 def test_a_premise_that_fails_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from proofs_checks.claims import select
 from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict
 from tests.strategies import rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ def test_a_world_without_the_violation_is_no_counterexample() -> None:
     assert app_a_5.covered_are_riskier(strict) == ["nothing is covered"]
 
 
+@counts_cases_of("app_a_5.by_coverage")
 def test_the_bound_by_coverage_holds_and_is_attained() -> None:
     seen = Recorder()
 

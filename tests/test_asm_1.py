@@ -18,7 +18,7 @@ from proofs_checks.verdict import Verdict
 from sua_ref.elements import Array
 from tests.planted import survivors
 from tests.strategies import as_balls, rational_pairs
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 CLAIM = next(c for c in CLAIMS if c.id == asm_1.ID)
@@ -31,15 +31,27 @@ def test_the_verdict_is_proved_and_checked() -> None:
     assert all(piece.ok for piece in checked.evidence)
 
 
-@given(rational_pairs(), st.data())
-def test_the_bound_holds_for_every_exact_instance(
-    pair: tuple[Array, Array], data: st.DataObject
-) -> None:
-    p, q = pair
-    cells = st.fractions(-3, 3, max_denominator=7)
-    loss = data.draw(st.lists(cells, min_size=len(p), max_size=len(p)))
-    gap = sum((a - b) * x for a, b, x in zip(p, q, loss, strict=True))
-    assert abs(gap) <= (max(loss) - min(loss)) * sua_ref.total_variation(p, q)
+@counts_cases_of("asm_1@tv")
+def test_the_bound_holds_for_every_exact_instance() -> None:
+    """The loss is at times nearly the one that tells p from q."""
+    seen = Recorder()
+
+    @given(rational_pairs(), st.booleans(), st.data())
+    def holds(pair: tuple[Array, Array], tells: bool, data: st.DataObject) -> None:
+        p, q = pair
+        cells = st.fractions(-3, 3, max_denominator=7)
+        loss = data.draw(st.lists(cells, min_size=len(p), max_size=len(p)))
+        if tells:
+            loss = [(a > b) + x / 2000 for a, b, x in zip(p, q, loss, strict=True)]
+        gap = sum((a - b) * x for a, b, x in zip(p, q, loss, strict=True))
+        bound = (max(loss) - min(loss)) * sua_ref.total_variation(p, q)
+        assert abs(gap) <= bound
+        if bound > 0:
+            seen.case(bound, bound - abs(gap))
+            target(-float((bound - abs(gap)) / bound))
+
+    holds()
+    seen.check()
 
 
 @given(rational_pairs(), st.data())
@@ -96,6 +108,7 @@ def test_the_readings_disagree_and_the_constant_of_the_zero_one_loss_is_proved()
     assert verdict("asm_1.zero_one") == "PROVED"
 
 
+@counts_cases_of("asm_1.zero_one")
 def test_the_zero_one_loss_moves_by_at_most_the_total_variation() -> None:
     seen = Recorder()
 

@@ -12,6 +12,7 @@ import pytest
 
 import sua_gpu
 import sua_ref
+from paper_repro.verdict_page import Page
 from proofs_checks.claim import Claim
 from proofs_checks.claims import CLAIMS, near, select
 from proofs_checks.evidence import Kind
@@ -122,12 +123,16 @@ def test_every_proved_bound_has_a_tight_and_an_informative_witness() -> None:
     assert _owed() == []
 
 
-def test_every_refuted_conclusion_says_where_the_proof_breaks_and_what_is_true_instead() -> None:
+def test_what_is_refuted_says_why_and_what_is_true_instead_or_why_nothing_is() -> None:
     for c in CLAIMS:
-        refuted = any(piece.kind is Kind.COUNTEREXAMPLE for piece in pieces_of(c))
-        if refuted and c.severity == "conclusion":
+        kinds = {piece.kind for piece in pieces_of(c)}
+        if Kind.COUNTEREXAMPLE in kinds:
             assert c.breaks, c.id
-            assert c.repair, c.id
+            replaced = (bool(c.repair), bool(c.no_repair), Kind.AMENDED in kinds)
+            assert sum(replaced) == 1, (c.id, replaced)
+            assert c.repair or c.severity != "conclusion", c.id
+        else:
+            assert not c.no_repair, c.id
 
 
 def test_what_is_ours_says_whom_to_credit_and_what_is_the_papers_is_quoted() -> None:
@@ -153,6 +158,19 @@ def test_the_fast_run_cannot_grant_what_only_the_deep_run_can() -> None:
     assert fast.judgement.verdict is Verdict.UNVERIFIED
     assert deep.judgement.verdict is Verdict.PROVED
     assert deep.fast.verdict is Verdict.UNVERIFIED
+
+
+def test_a_withdrawn_record_stays_listed_with_its_reason_and_has_no_verdict() -> None:
+    reason = "planted: the instance broke a hypothesis"
+    claim = dataclasses.replace(select("n_3")[0], withdrawn=reason)
+    checked = check_claim(claim)
+    assert checked.judgement.verdict is checked.fast.verdict is Verdict.UNVERIFIED
+    assert checked.judgement.reason == "withdrawn"
+    text = table([checked])
+    assert committed_rows(text)["n_3"] == ("UNVERIFIED", "UNVERIFIED")
+    assert f"## Withdrawn\n\n- `n_3`: {reason}" in text
+    page = [line for line, _ in Page({}, lambda _: [], lambda _: "here", 200).lines([checked])]
+    assert any("withdrawn" in line and reason in line for line in page)
 
 
 def test_unknown_ids_have_near_matches() -> None:

@@ -11,7 +11,7 @@ import sua_ref
 from proofs_checks import def_3_1
 from tests.planted import survivors
 from tests.strategies import exact, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -49,6 +49,7 @@ def interpreted(draw: st.DrawFn) -> tuple[Rows, Rows]:
     return pair, tuple(draw(rational_rows(n)) for _ in range(k))
 
 
+@counts_cases_of("def_3_1.label")
 def test_labels_move_no_more_than_interpretations() -> None:
     seen = Recorder()
     one, none = Fraction(1), Fraction(0)

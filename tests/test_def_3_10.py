@@ -14,6 +14,7 @@ from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict
 from tests.planted import survivors
 from tests.strategies import exact
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -42,10 +43,19 @@ def test_a_truth_that_does_not_move_does_not_refute() -> None:
     assert def_3_10.truth_is_penalised(def_3_10._SURE)[0].startswith("SUA of the truth > 1/10 is")
 
 
-@given(*[st.fractions(0, 3, max_denominator=8)] * 4)
-def test_at_a_fixed_sensitivity_more_entropy_costs_nothing(
-    s: Fraction, lam: Fraction, h: Fraction, rise: Fraction
-) -> None:
-    before, after = (sua_ref.sua_risk(exact([s - lam * x])) for x in (h, h + rise))
-    assert after <= before
-    assert (before == 0) == (s <= lam * h)
+@counts_cases_of("def_3_10.no_penalty@fixed_sensitivity")
+def test_at_a_fixed_sensitivity_more_entropy_costs_nothing() -> None:
+    seen = Recorder()
+    size = st.fractions(0, 3, max_denominator=8)
+    small = st.fractions(0, Fraction(1, 10**4), max_denominator=10**6)
+
+    @given(size, size, size, small | size)
+    def holds(s: Fraction, lam: Fraction, h: Fraction, rise: Fraction) -> None:
+        before, after = (sua_ref.sua_risk(exact([s - lam * x])) for x in (h, h + rise))
+        assert after <= before
+        assert (before == 0) == (s <= lam * h)
+        if before > 0:
+            seen.case(before, before - after)
+
+    holds()
+    seen.check()

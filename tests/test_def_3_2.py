@@ -15,8 +15,8 @@ from proofs_checks import def_3_2
 from proofs_checks.comparisons import exact as _fractions
 from sua_ref import DIVERGENCES
 from tests.planted import survivors
-from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.strategies import as_balls, disjoint_rows, exact, rational_rows, rows_beside
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 INFINITE = {"kl", "reverse_kl", "chi2"}
@@ -56,12 +56,44 @@ def test_outputs_that_allow_the_same_labels_do_not_refute() -> None:
 
 @st.composite
 def perturbations(draw: st.DrawFn) -> tuple[Any, Any, Any]:
-    """Output, perturbed outputs and weights; at times surely on other labels."""
+    """Output, perturbed outputs and weights; half the time surely on other labels."""
     n, k = draw(st.integers(2, 4)), draw(st.integers(1, 3))
-    rows = [draw(rational_rows(n)) for _ in range(k + 1)]
-    return exact(rows[0]), exact(rows[1:]), exact(draw(rational_rows(k)))
+    if draw(st.booleans()):
+        p, perturbed = draw(disjoint_rows(n, k))
+    else:
+        p, perturbed = draw(rational_rows(n)), [draw(rational_rows(n)) for _ in range(k)]
+    return exact(p), exact(perturbed), exact(draw(rational_rows(k)))
 
 
+@counts_cases_of("def_3_2.nonnegative")
+def test_the_sensitivity_is_at_least_0_and_comes_near() -> None:
+    """Near as against 1: all outputs uniform, or nearly so, half of the time."""
+    seen = {kind: Recorder() for kind in DIVERGENCES}
+    uniform = st.integers(2, 4).flatmap(
+        lambda n: st.lists(rows_beside((Fraction(1, n),) * n), min_size=2, max_size=3)
+    )
+    still = uniform.map(
+        lambda rows: (
+            exact(rows[0]),
+            exact(rows[1:]),
+            exact([Fraction(1, len(rows) - 1)] * (len(rows) - 1)),
+        )
+    )
+
+    @given(perturbations() | still)
+    def holds(case: tuple[Any, Any, Any]) -> None:
+        p, perturbed, weights = (as_balls(a) for a in case)
+        for kind, recorder in seen.items():
+            s = sua_ref.distributional_sensitivity(p, perturbed, divergence=kind, weights=weights)
+            assert not s < 0
+            recorder.case(1, s)
+
+    holds()
+    for recorder in seen.values():
+        recorder.check()
+
+
+@counts_cases_of(*(f"def_3_2.finite@{kind}" for kind in def_3_2.FINITE))
 @pytest.mark.parametrize("kind", def_3_2.FINITE)
 def test_the_sensitivity_is_within_its_range_and_reaches_the_end(kind: str) -> None:
     seen = Recorder()

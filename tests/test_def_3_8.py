@@ -15,7 +15,7 @@ from proofs_checks import def_3_8
 from proofs_checks.lemma import HALF, Lemma
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, output_rows, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 VERDICTS = {
@@ -78,6 +78,7 @@ def calibrated(draw: st.DrawFn) -> tuple[tuple[Fraction, ...], Rows]:
 _ONE, _NONE = Fraction(1), Fraction(0)
 
 
+@counts_cases_of("def_3_8.refinement")
 def test_a_calibrated_model_is_on_average_no_surer_than_the_truth() -> None:
     seen = Recorder()
 

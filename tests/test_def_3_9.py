@@ -14,8 +14,8 @@ import sua_ref
 from proofs_checks import def_3_2, def_3_9
 from proofs_checks.lemma import HALF
 from tests.planted import survivors
-from tests.strategies import as_balls, exact, output_rows
-from tests.tightness import Recorder
+from tests.strategies import as_balls, exact, output_rows, rational_rows, rows_beside
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 VERDICTS = {"def_3_9.ideal": "REFUTED", "def_3_9.negative": "REFUTED", "def_3_9.range": "PROVED"}
@@ -56,13 +56,19 @@ def test_instances_without_what_they_need_do_not_refute() -> None:
 
 @st.composite
 def scored_outputs(draw: st.DrawFn) -> tuple[Any, Any, Fraction]:
-    """Output, perturbed output and lambda; stays put half of the time."""
+    """Output, perturbed output and lambda; at times at the low or at the high end of the score."""
     n = draw(st.integers(2, 4))
-    p = draw(output_rows(n))
-    q = p if draw(st.booleans()) else draw(output_rows(n))
+    kind = draw(st.sampled_from(["low", "high", "any"]))
+    p, q = draw(output_rows(n)), draw(output_rows(n))
+    if kind == "low":
+        p = q = draw(rows_beside((Fraction(1, n),) * n))
+    elif kind == "high":
+        p = (Fraction(1),) + (Fraction(0),) * (n - 1)
+        q = (Fraction(0), *draw(rational_rows(n - 1)))
     return p, q, draw(st.sampled_from([Fraction(1, 10), Fraction(1), Fraction(3)]))
 
 
+@counts_cases_of("def_3_9.range")
 def test_the_score_is_between_its_ends_and_reaches_both() -> None:
     low, high = Recorder(), Recorder()
     one, none = Fraction(1), Fraction(0)

@@ -10,7 +10,7 @@ from proofs_checks import def_4_2
 from sua_ref.elements import Array
 from tests.planted import survivors
 from tests.strategies import worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -22,6 +22,7 @@ def test_planted_faults_are_refused() -> None:
     assert survivors(def_4_2.LEMMA) == []
 
 
+@counts_cases_of("def_4_2.at_least_clean")
 @pytest.mark.parametrize("risk", ["gibbs", "self", "argmax"])
 def test_the_worst_case_is_at_least_the_risk_at_x(risk: str) -> None:
     seen = Recorder()

@@ -14,11 +14,13 @@ from proofs_checks import balls, eq_17, stop_gradient
 from proofs_checks.claims import select
 from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict
+from tests.planted import survivors
 
 VERDICTS = {
     "eq_17.side": Verdict.REFUTED,
     "eq_17.no_collapse": Verdict.REFUTED,
     "eq_17.ascent": Verdict.REFUTED,
+    "eq_17.reference_side": Verdict.PROVED,
     "eq_17.half": Verdict.PROVED,
 }
 
@@ -98,6 +100,25 @@ def test_the_perturbed_side_gets_no_gradient_and_the_uniform_predictor_none_at_a
         )
         assert same.item() == 0
         assert torch.autograd.grad(same, x)[0].abs().max() == 0
+
+
+@given(st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=2, max_size=5))
+def test_with_the_reference_stopped_descent_moves_the_perturbed_output_to_it(
+    pairs: list[tuple[float, float]],
+) -> None:
+    x, y = torch.tensor(pairs, dtype=torch.float64).T.contiguous().requires_grad_()
+    loss = sua_gpu.consistency_loss_from_logits(
+        x[None, :], y[None, None, :], divergence="kl", stop_gradient="clean"
+    )
+    to_x, to_y = torch.autograd.grad(loss, (x, y), allow_unused=True)
+    assert to_x is None or not to_x.any()
+    q, there = x.softmax(-1), y.softmax(-1)
+    # A dozen roundings of numbers below 1.
+    assert torch.allclose(-to_y, q - there, rtol=0, atol=1e-14)
+
+
+def test_planted_faults_of_the_descent_are_refused() -> None:
+    assert survivors(eq_17.DESCENT) == []
 
 
 def test_a_smaller_theta_does_not_ascend(monkeypatch: pytest.MonkeyPatch) -> None:

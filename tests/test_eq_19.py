@@ -16,7 +16,7 @@ from sua_ref.elements import Array
 from tests.moved_outputs import moved_outputs
 from tests.planted import survivors
 from tests.strategies import rational_losses
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 World = tuple[Array, Array, Array, Array]
@@ -34,6 +34,7 @@ def test_planted_faults_are_refused(lemma: Lemma) -> None:
     assert survivors(lemma) == []
 
 
+@counts_cases_of("eq_19@gibbs", "eq_19@self")
 @pytest.mark.parametrize("risk", ["gibbs", "self"])
 def test_the_risk_moves_by_at_most_the_divergence(risk: str) -> None:
     seen = Recorder()

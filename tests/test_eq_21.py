@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, target
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from proofs_checks import eq_21
 from sua_ref.elements import Array
 from tests.moved_outputs import moved_outputs
 from tests.planted import survivors
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -26,20 +27,22 @@ def test_planted_faults_are_refused() -> None:
     assert survivors(eq_21.lemmas("gibbs")[-1]) == []
 
 
-def test_it_holds_for_every_phi() -> None:
+@counts_cases_of("eq_21@gibbs", "eq_21@self")
+@pytest.mark.parametrize("risk", ["gibbs", "self"])
+def test_it_holds_for_every_phi(risk: str) -> None:
     seen = Recorder()
 
     @given(moved_outputs(), st.fractions(0, 3, max_denominator=9))
     def holds(world: tuple[Array, Array, Array, Array], phi: Fraction) -> None:
         p, perturbed, truth, _ = world
-        here = sua_ref.gibbs_risk(p, truth)
+        here = sua_ref.gibbs_risk(p, truth) if risk == "gibbs" else sua_ref.self_risk(p)
         moved = sua_ref.worst_case_sensitivity(p, perturbed, divergence="tv")
         right = (here + phi) + (moved - phi)
-        slack = right - sua_ref.worst_case_risk(p, perturbed, truth)
+        slack = right - sua_ref.worst_case_risk(p, perturbed, truth, risk=risk)
         assert right == here + moved
         assert slack >= 0
         if moved > 0:
-            seen.case(right, slack)
+            seen.case(moved, slack)
             target(-float(slack))
 
     holds()

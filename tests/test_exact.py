@@ -213,8 +213,42 @@ def test_the_calibration_error_is_its_definition_in_float(key: Key) -> None:
     error = sum(abs(gap[bins == b].sum()) for b in np.unique(bins))
     sides = calibration(case.values)
     assert sides is not None
-    assert math.isclose(float(sides[1]), error, abs_tol=few_ulps(100))
+    assert math.isclose(float(sides.error), error, abs_tol=few_ulps(100))
     assert math.isclose(case.expected["ece"], error, abs_tol=few_ulps(100))
+
+
+def assert_bounds_are_their_formulas(case: Examined) -> None:
+    """n_1 and n_16 in float, the smaller lambda of the 15 bins written out."""
+    v = case.values
+    w = v.world
+    q, mass, flips, s = (
+        np.asarray(a).astype(np.float64) for a in (w.model, w.p_x, v.flips, v.sensitivity)
+    )
+    from_flips = mass @ q.max(-1) - 1 + mass @ flips / 2
+    from_sensitivity = mass @ s / 2 + 3 / (4 * math.log(2)) * (mass @ (q * np.log(q)).sum(-1))
+    for found, formula in (
+        ("ece_lower_bound", from_flips), ("ece_lower_bound_from_sensitivity", from_sensitivity),
+    ):  # fmt: skip
+        assert math.isclose(case.expected[found], max(formula, 0), abs_tol=few_ulps(100))
+        assert case.expected[found] <= case.expected["ece"]
+
+
+@given(CASES)
+def test_the_bounds_of_the_calibration_error_are_their_formulas(key: Key) -> None:
+    assert_bounds_are_their_formulas(examined(*key))
+
+
+@pytest.mark.parametrize("certainty", [6.0, 8.0, 40.0])
+def test_the_bounds_of_the_calibration_error_speak_where_synonyms_turn_the_answer(
+    certainty: float,
+) -> None:
+    world = WORLDS[0]
+    said = np.array([sum(entry.choice) % 2 for entry in world.inputs])
+    case = examine(world, np.where(np.arange(4) == said[:, None], certainty, 0.0))
+    assert_bounds_are_their_formulas(case)
+    assert case.expected["ece_lower_bound"] > 0.05
+    assert case.expected["ece_lower_bound_from_sensitivity"] > 0.05
+    assert find(case, "n_1").holds == find(case, "n_16").holds == 1
 
 
 @given(CASES)
@@ -260,7 +294,7 @@ def test_a_tie_of_two_labels_is_undecided_and_is_counted() -> None:
     additive = find(case, "n_3")
     assert {i for i in range(32) if additive.true[i] == OPEN} == near
     assert additive.undecided == len(near)
-    assert find(case, "n_1").undecided == 1
+    assert find(case, "n_1").undecided == find(case, "n_16").undecided == 1
     assert find(case, "n_4").undecided == 0
     assert "ece" not in case.expected
     assert case.bits == exact_claims.PRECISIONS[-1]

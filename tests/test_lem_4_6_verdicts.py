@@ -20,7 +20,7 @@ from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict
 from sua_ref.elements import Array
 from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 
 VERDICTS = {
     "lem_4_6": Verdict.PROVED,
@@ -60,6 +60,7 @@ def interpretations(draw: st.DrawFn) -> tuple[Array, Array, Array]:
     )
 
 
+@counts_cases_of("lem_4_6", "lem_4_6.information")
 def test_the_gap_is_at_least_the_information_and_equals_it_at_times() -> None:
     seen = Recorder()
 
@@ -80,6 +81,7 @@ def test_the_gap_is_at_least_the_information_and_equals_it_at_times() -> None:
     seen.check()
 
 
+@counts_cases_of("lem_4_6.two_interpretations")
 def test_two_interpretations_tell_at_least_the_square_of_their_distance() -> None:
     seen = Recorder()
 
@@ -109,6 +111,7 @@ def test_two_interpretations_tell_at_least_the_square_of_their_distance() -> Non
     seen.check()
 
 
+@counts_cases_of("lem_4_6.fano")
 def test_fano_bounds_the_slack_and_is_attained() -> None:
     seen = Recorder()
 

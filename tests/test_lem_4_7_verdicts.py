@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
+from flint import ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +16,12 @@ import sua_ref
 from proofs_checks import entropy_stability as cases
 from proofs_checks import label_smoothing as smoothing
 from proofs_checks.claims import select
+from proofs_checks.lemma import HALF
 from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict, join
-from tests.strategies import exact, rational_rows
+from sua_ref import DIVERGENCES
+from tests.strategies import as_balls, exact, rational_rows
+from tests.tightness import Recorder, counts_cases_of
 
 P, R = Verdict.PROVED, Verdict.REFUTED
 VERDICTS = {
@@ -107,6 +112,68 @@ def test_the_cells_of_any_convex_f_shrink(
             mixed_p, mixed_q = alpha * a + (1 - alpha) * c, alpha * b + (1 - alpha) * c
             if b > 0 and mixed_q > 0:
                 assert mixed_q * f(mixed_p / mixed_q) <= alpha * b * f(a / b)
+
+
+@st.composite
+def mixed_pairs(draw: st.DrawFn) -> tuple[Any, Any, Any, Fraction]:
+    """Two rows, a law and a share; half the time the law has no label of theirs: an equality."""
+    n, alpha = draw(st.integers(3, 5)), draw(st.fractions(0, 1, max_denominator=12))
+    if draw(st.booleans()):
+        cut = draw(st.integers(2, n - 1))
+        none = (Fraction(0),)
+        rows = [draw(rational_rows(cut)) + none * (n - cut) for _ in range(2)]
+        rows.append(none * cut + draw(rational_rows(n - cut)))
+    else:
+        rows = [draw(rational_rows(n)) for _ in range(3)]
+    p, q, u = (exact(row) for row in rows)
+    return p, q, u, alpha
+
+
+@counts_cases_of("lem_4_7.smoothing")
+@pytest.mark.parametrize("kind", DIVERGENCES)
+def test_mixing_with_any_law_contracts_every_divergence_by_alpha(kind: str) -> None:
+    seen = Recorder()
+
+    @given(mixed_pairs())
+    def holds(case: tuple[Any, Any, Any, Fraction]) -> None:
+        p, q, u, alpha = case
+        with ctx.workprec(128):
+            before = sua_ref.divergence(as_balls(p), as_balls(q), kind=kind)
+            after = sua_ref.divergence(
+                *(as_balls(alpha * v + (1 - alpha) * u) for v in (p, q)), kind=kind
+            )
+            if alpha > 0 and before > 0 and before.is_finite():
+                bound = as_balls(exact([alpha]))[0] * before
+                assert not after > bound
+                seen.case(bound, bound - after)
+
+    holds()
+    seen.check()
+
+
+@counts_cases_of("lem_4_7.two_labels")
+@pytest.mark.parametrize("kind", ["kl", "reverse_kl", "jsd", "chi2", "hellinger2"])
+def test_two_labels_contract_by_alpha_squared(kind: str) -> None:
+    """Near where a pair is close to a fair coin, half of the time."""
+    seen = Recorder()
+    side = st.fractions(-1, 1, max_denominator=30)
+
+    @given(side, side, st.fractions(Fraction(1, 12), 1, max_denominator=12), st.booleans())
+    def holds(a: Fraction, b: Fraction, alpha: Fraction, near: bool) -> None:
+        p, q = (
+            as_balls(exact([HALF + s, HALF - s]))
+            for s in (x / 25 if near else x / 2 for x in (a, b))
+        )
+        with ctx.workprec(160):
+            bound = sua_ref.lem_4_7(
+                p, q[None, :], alpha=alpha, divergence=kind, factor="alpha_squared"
+            )
+            if bound.rhs > 0 and bound.rhs.is_finite():
+                assert not bound.lhs > bound.rhs
+                seen.case(bound.rhs, bound.rhs - bound.lhs)
+
+    holds()
+    seen.check()
 
 
 PLANTED = {

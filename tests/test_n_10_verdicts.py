@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from proofs_checks import n_10, thresholds
 from sua_ref.binomial import counts
 from tests.test_n_10 import CORRECTIONS, LAWS, chance_of_violation, chosen, expected
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -21,6 +21,7 @@ def test_the_verdicts() -> None:
         assert verdict(claim.id) == "PROVED (written)"
 
 
+@counts_cases_of(*(f"n_10.{correction}" for correction in CORRECTIONS))
 @pytest.mark.parametrize("correction", CORRECTIONS)
 def test_a_rate_just_above_the_target_passes_nearly_as_often_as_allowed(correction: str) -> None:
     """Where delta is a value of the binomial law, that is the whole of delta."""
@@ -43,6 +44,7 @@ def test_a_rate_just_above_the_target_passes_nearly_as_often_as_allowed(correcti
     seen.check()
 
 
+@counts_cases_of("n_10.crc")
 def test_the_joint_risk_comes_as_near_to_its_target() -> None:
     seen = Recorder()
 

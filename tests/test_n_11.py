@@ -13,8 +13,8 @@ from proofs_checks import n_11
 from proofs_checks.lemma import Lemma
 from sua_ref.elements import Array
 from tests.planted import survivors
-from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.strategies import as_balls, exact, rational_rows, rows_beside
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -33,11 +33,12 @@ def interpretations(draw: st.DrawFn) -> tuple[Array, Array]:
     k = draw(st.integers(1, 4))
     if draw(st.sampled_from([True, True, False])):
         laws = [[Fraction(int(i == j)) for j in range(k)] for i in range(k)]
-        return exact([Fraction(1, k)] * k), exact(laws)
+        return exact(draw(rows_beside((Fraction(1, k),) * k))), exact(laws)
     n = draw(st.integers(1, 4))
     return exact(draw(rational_rows(k))), exact([draw(rational_rows(n)) for _ in range(k)])
 
 
+@counts_cases_of("n_11")
 def test_the_gap_is_at_most_the_oscillation_times_what_is_not_the_mode() -> None:
     seen = Recorder()
 

@@ -16,7 +16,7 @@ from proofs_checks.checker import Polynomial
 from sua_ref.elements import Array
 from tests.planted import survivors
 from tests.strategies import as_balls, rational_pairs
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 ONE = Polynomial.constant(1)
@@ -53,6 +53,7 @@ def test_every_concave_candidate_is_beaten_where_the_proof_says(
         assert balls.ball(slope) * h > balls.ball(d)
 
 
+@counts_cases_of("n_12.log_loss")
 def test_the_log_loss_is_at_least_the_entropy() -> None:
     seen = Recorder()
 

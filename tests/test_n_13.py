@@ -17,7 +17,7 @@ from proofs_checks import total_variation_curves as curves
 from sua_ref.elements import Array, positive_part
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, rational_pairs
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 HALF = Fraction(1, 2)
@@ -45,6 +45,7 @@ def test_planted_faults_are_refused(name: str) -> None:
 # --- the kink -------------------------------------------------------------------------------------
 
 
+@counts_cases_of("n_13")
 def test_every_convex_f_is_at_least_its_kink_times_total_variation() -> None:
     seen = Recorder()
     size = st.fractions(0, 3, max_denominator=4)
@@ -109,6 +110,7 @@ def _bound(kind: str, p: Any, q: Any) -> Any:
     return sua_ref.total_variation_bound(sua_ref.divergence(p, q, kind=kind), kind=kind)
 
 
+@counts_cases_of(*(f"n_13.{part}" for part in PARTS))
 @pytest.mark.parametrize("kind", ["kl", "root", "jsd", "hellinger2", "chi2"])
 def test_total_variation_stays_below_the_curve(kind: str) -> None:
     seen = Recorder()

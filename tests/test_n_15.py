@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 import sua_ref
 from proofs_checks import n_15
+from proofs_checks.draws import outcomes
 from proofs_checks.lemma import HALF, Lemma
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, output_rows, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -54,23 +55,42 @@ def test_the_mean_over_outcomes_is_that_of_the_public_proxy() -> None:
     assert found == pytest.approx(float(n_15.mean_of_samples(n_15.COIN, 3).mid()), abs=1e-15)
 
 
-def test_samples_underestimate_the_entropy_by_at_most_their_share() -> None:
-    upper = Recorder()
+@st.composite
+def sampled(draw: st.DrawFn) -> tuple[tuple[Fraction, ...], int]:
+    """A law of no zero and a number of draws; at times so many that both bounds are near."""
+    if draw(st.booleans()):
+        share = draw(st.fractions(Fraction(1, 4), Fraction(1, 2), max_denominator=60))
+        return (share, 1 - share), draw(st.integers(100, 160))
+    row = draw(rational_rows())
+    return tuple(v for v in row if v > 0), draw(st.integers(1, 3))
 
-    @given(rational_rows(), st.integers(1, 3))
-    @example((Fraction(1), Fraction(0)), 3)
-    def holds(law: tuple[Fraction, ...], draws: int) -> None:
-        kept = tuple(v for v in law if v > 0)
-        mean, h = n_15.mean_of_samples(kept, draws), sua_ref.entropy(as_balls(exact(kept)))
+
+@counts_cases_of("n_15.samples")
+def test_samples_underestimate_the_entropy_by_at_most_their_share() -> None:
+    lower, upper = Recorder(), Recorder()
+
+    @given(sampled())
+    @example(((Fraction(1),), 3))
+    def holds(case: tuple[tuple[Fraction, ...], int]) -> None:
+        law, m = case
+        mean, h = arb(0), sua_ref.entropy(as_balls(exact(law)))
+        for counts, chance in outcomes(m, law):
+            found = sua_ref.entropy(as_balls(exact([Fraction(c, m) for c in counts])))
+            mean += arb(chance.numerator) / chance.denominator * found
+        least = h - arb(len(law) - 1) / m
         assert not mean > h
-        assert not mean > arb(draws).log()
-        assert not mean < h - arb(len(kept) - 1) / draws
-        bound = arb(draws).log()
-        if draws > 1 and h > bound:
-            upper.case(bound, bound - mean)
+        assert not mean > arb(m).log()
+        assert not mean < least
+        if m < 4:
+            assert mean.overlaps(n_15.mean_of_samples(law, m))
+        if len(law) > 1 and least > 0:
+            lower.case(mean, mean - least)
+        if len(law) > 1 and m > 1:
+            upper.case(h.min(arb(m).log()), h.min(arb(m).log()) - mean)
 
     holds()
-    assert upper.cases > 0
+    lower.check()
+    upper.check()
 
 
 @st.composite
@@ -89,6 +109,7 @@ _ONE, _NONE = Fraction(1), Fraction(0)
 _FLIP = exact([[_ONE, _NONE], [_NONE, _ONE]])
 
 
+@counts_cases_of("n_15.sensitivity")
 def test_the_information_lies_between_the_two_sensitivities() -> None:
     seen = Recorder()
 

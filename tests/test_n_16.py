@@ -25,7 +25,7 @@ from tests import calibration_draws as draws
 from tests.calibration_draws import HALF, ONE, ZERO
 from tests.planted import survivors
 from tests.strategies import as_balls, as_floats, exact, in_number_type, stationary_worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.tolerances import WORLD
 from tests.verdicts import verdict
 
@@ -91,6 +91,7 @@ def test_the_parabola_lies_below_the_entropy() -> None:
     assert (h - 4 * e * (1 - e) * math.log(2) >= -1e-15).all()
 
 
+@counts_cases_of("n_16")
 def test_the_bound_holds_for_the_binnings_in_use() -> None:
     seen = Recorder()
 
@@ -116,6 +117,7 @@ def test_no_smaller_lambda_passes_the_property() -> None:
     assert flip_witnesses.error(named.FOUR_BINS, 5) > Fraction(1, 10)
 
 
+@counts_cases_of("n_16.two_labels")
 def test_two_labels_with_a_bin_for_each_confidence() -> None:
     seen = Recorder()
 
@@ -130,6 +132,7 @@ def test_two_labels_with_a_bin_for_each_confidence() -> None:
     seen.check()
 
 
+@counts_cases_of("n_16.weighted")
 def test_the_weighted_form_in_fractions() -> None:
     """Any weights of the bins, any delta that the labels need; u = 1 is n_1.flips."""
     seen = Recorder()
@@ -210,7 +213,8 @@ def test_the_least_error_over_all_label_laws_is_no_lower() -> None:
 
 def by_hand(s: Any, h: Any, n_bins: int, flips: Any, delta: float, w: Any) -> float:
     """The formula, as a loop."""
-    lam = {1: 2, 2: 2, 4: 2}.get(n_bins, 1.5) / math.log(2)
+    four = 14 * math.log(2) / math.log(2**14 / 3**3)
+    lam = {1: 2, 2: 2, 4: four}.get(n_bins, 1.5) / math.log(2)
     total = 0.0
     for i in range(len(s)):
         moved = 1 if flips is None else np.mean(flips[i])
@@ -263,7 +267,10 @@ def test_by_hand_at_the_three_witnesses() -> None:
         assert float(bound(make([1.0]), make([0.0]), **FLAGS)) == 0.5
         at = (make([0.75]), make([log_2 / 4]))
         assert float(bound(*at, **FLAGS)) == pytest.approx(3 / 16, abs=WORLD)
-        assert float(bound(*at, n_bins=4, **FLAGS)) == pytest.approx(1 / 8, abs=WORLD)
+        assert float(bound(*at, n_bins=2, **FLAGS)) == pytest.approx(1 / 8, abs=WORLD)
+        four = (make([0.7]), make([0.3 * log_2 + 0.2 * (2 * log_2 - 0.75 * math.log(3))]))
+        assert float(bound(*four, n_bins=4, **FLAGS)) == pytest.approx(0, abs=WORLD)
+        assert float(bound(four[0], four[1] / 2, n_bins=4, **FLAGS)) == pytest.approx(0.175)
         moved = bound(*at, flips=make([0.5]), delta=0.25, **FLAGS)
         assert float(moved) == pytest.approx(1 / 8, abs=WORLD)
         weighted = bound(make([1.0, 0.5]), make([0.0, 0.0]), weights=make([0.25, 0.75]), **FLAGS)

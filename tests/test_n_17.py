@@ -14,8 +14,8 @@ import sua_ref
 from proofs_checks import n_17
 from proofs_checks.checker import BoxStatement, check_boxes
 from tests.planted import survivors
-from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.strategies import as_balls, exact, rational_rows, rows_beside
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 PARTS = ("n_17", "n_17.fano", "n_17.linear", "n_17.exponential")
@@ -31,15 +31,21 @@ def test_planted_faults_are_refused(name: str) -> None:
     assert survivors(getattr(n_17, name)) == []
 
 
+EXTREMAL = {"n_17": "atoms", "n_17.fano": "fano", "n_17.linear": "coin", "n_17.exponential": "flat"}
+
+
 @st.composite
-def rows(draw: st.DrawFn) -> tuple[Fraction, ...]:
-    """Any row, or an extremal one: equal atoms and a rest, one atom and equal others, uniform."""
-    kind = draw(st.sampled_from(["any", "atoms", "fano", "uniform"]))
+def rows(draw: st.DrawFn, part: str | None = None) -> tuple[Fraction, ...]:
+    """Any row, or an extremal one, half of the time that of the part: equal atoms and a rest, one
+    atom and equal others, a coin or a uniform law."""
+    kinds = [*EXTREMAL.values(), "any"]
+    kind = draw(st.sampled_from(kinds if part is None else [*kinds, *[EXTREMAL[part]] * 4]))
     n = draw(st.integers(2, 6))
     if kind == "any":
         return draw(rational_rows(n))
-    if kind == "uniform":
-        return (Fraction(1, n),) * n
+    if kind in ("coin", "flat"):
+        k = 2 if kind == "coin" else n
+        return draw(rows_beside((Fraction(1, k),) * k + (Fraction(0),) * (n - k)))
     e = draw(st.fractions(Fraction(1, 60), 1 - Fraction(1, n), max_denominator=60))
     if kind == "fano":
         return (1 - e, *(e / (n - 1) for _ in range(n - 1)))
@@ -68,11 +74,12 @@ def _of_error(h: Any, e: Fraction, n: int) -> dict[str, tuple[Any, Any]]:
     }
 
 
+@counts_cases_of(*PARTS)
 @pytest.mark.parametrize("part", PARTS)
 def test_the_bounds_hold_and_are_attained(part: str) -> None:
     seen = Recorder()
 
-    @given(rows())
+    @given(rows(part))
     @example((Fraction(1, 2), Fraction(1, 2)))
     def holds(row: tuple[Fraction, ...]) -> None:
         e = 1 - max(row)

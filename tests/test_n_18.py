@@ -13,7 +13,7 @@ import sua_ref
 from proofs_checks import balls, n_5, n_18
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -34,6 +34,7 @@ def confident_rows(draw: st.DrawFn) -> tuple[Fraction, ...]:
     return tuple((1 - lean) * x + lean * (i == 0) for i, x in enumerate(row))
 
 
+@counts_cases_of("n_18")
 def test_the_margin_is_at_least_what_the_entropy_forces() -> None:
     seen = Recorder()
 

@@ -23,8 +23,8 @@ from proofs_checks.claims import select
 from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict
 from sua_ref.elements import Array, Undecided
-from tests.strategies import as_balls, as_floats, exact, rational_rows
-from tests.tightness import Recorder
+from tests.strategies import as_balls, as_floats, exact, rational_rows, rows_beside
+from tests.tightness import Recorder, counts_cases_of
 from tests.tolerances import few_ulps
 
 SHARES = st.fractions(Fraction(1, 16), Fraction(15, 16), max_denominator=16)
@@ -58,6 +58,7 @@ def mixed(row: Array, law: Array, alpha: Fraction) -> Array:
     return exact([alpha * a + (1 - alpha) * b for a, b in zip(row, law, strict=True)])
 
 
+@counts_cases_of("n_19")
 @pytest.mark.parametrize("kind", ["chi2", "kl", "reverse_kl", "jsd", "hellinger2"])
 def test_no_divergence_exceeds_the_factor_and_some_come_near(kind: str) -> None:
     seen = Recorder()
@@ -74,6 +75,37 @@ def test_no_divergence_exceeds_the_factor_and_some_come_near(kind: str) -> None:
                 bound = sua_ref.smoothing_factor_for(as_balls(law), alpha) * before
                 assert not after > bound
                 seen.case(bound, bound - after)
+
+    holds()
+    seen.check()
+
+
+@st.composite
+def laws(draw: st.DrawFn) -> Array:
+    """Any law, or one whose two least entries are nearly equal."""
+    row = draw(rational_rows(draw(st.integers(2, 5))))
+    if draw(st.booleans()):
+        i, j = sorted(range(len(row)), key=row.__getitem__)[:2]
+        mean = (row[i] + row[j]) / 2
+        row = draw(rows_beside(tuple(mean if k in (i, j) else v for k, v in enumerate(row))))
+    return exact(row)
+
+
+@counts_cases_of("n_19.least_entry")
+def test_the_least_entry_alone_bounds_it_and_is_sharp_where_said() -> None:
+    seen = Recorder()
+
+    @given(laws(), SHARES)
+    def holds(law: Array, alpha: Fraction) -> None:
+        least, second = sorted(law)[:2]
+        with ctx.workprec(160):
+            factor = sua_ref.smoothing_factor_for(as_balls(law), alpha)
+            bound = as_balls(exact([alpha**2 / (alpha + 2 * (1 - alpha) * least)]))[0]
+            if least in (0, second):
+                assert factor.overlaps(bound)
+            else:
+                assert factor < bound
+            seen.case(bound, bound - factor)
 
     holds()
     seen.check()

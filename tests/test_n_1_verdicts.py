@@ -30,7 +30,7 @@ from tests.strategies import (
     rational_pairs,
     stationary_worlds,
 )
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 WORLDS = draws.confident_worlds() | stationary_worlds() | draws.mirrored_worlds()
@@ -95,6 +95,7 @@ def test_a_witness_against_another_lambda_is_refused() -> None:
     assert said[0] == "not stationary"
 
 
+@counts_cases_of("n_1.flips")
 def test_flips_bound_every_binning() -> None:
     """(A) in Fractions, delta drawn with the labels."""
     seen = Recorder()
@@ -117,6 +118,7 @@ def test_flips_bound_every_binning() -> None:
     seen.check()
 
 
+@counts_cases_of("n_1.sensitivity")
 def test_sensitivity_beyond_entropy_bounds_one_bin_and_so_every_binning() -> None:
     seen = Recorder()
 
@@ -140,6 +142,7 @@ def test_a_smaller_lambda_is_caught_by_the_property() -> None:
     assert flip_witnesses.error(named.ONE_BIN) == 0
 
 
+@counts_cases_of("n_1.flip_lemma")
 def test_the_flip_lemma() -> None:
     seen = Recorder()
 
@@ -169,6 +172,7 @@ def test_the_solver_refuses_a_stronger_flip_lemma() -> None:
     assert "sat where unsat was wanted" in said[0]
 
 
+@counts_cases_of("n_1.entropy_confidence")
 def test_the_papers_confidence() -> None:
     """Conf = 1 - H/log n, a = 1/log n, every binning."""
     seen = Recorder()
@@ -194,6 +198,7 @@ def test_the_papers_confidence() -> None:
     seen.check()
 
 
+@counts_cases_of("n_1.mixture_law@mixture")
 def test_any_perturbation_under_the_law_of_both_members() -> None:
     """Labels kept by one label law for all; S under D, ECE and H under (D + D')/2."""
     seen = Recorder()
@@ -223,6 +228,7 @@ def test_any_perturbation_under_the_law_of_both_members() -> None:
     seen.check()
 
 
+@counts_cases_of("n_1.per_bin")
 def test_bin_by_bin_where_the_perturbation_keeps_the_confidence() -> None:
     seen = Recorder()
 

@@ -18,7 +18,7 @@ from sua_ref.elements import Array
 from tests import calibration_draws as draws
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, rational_rows, stationary_worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 BOUNDS = ["tv", "kl", "log_loss", "brier", "zero_one", "views_log_loss", "views_zero_one"]
@@ -87,6 +87,7 @@ def _square(v: Array) -> Any:
     return np.sum(v * v)
 
 
+@counts_cases_of("n_2.tv", "n_2.brier")
 def test_total_variation_and_brier_in_fractions() -> None:
     seen = {"tv": Recorder(), "brier": Recorder()}
 
@@ -108,9 +109,10 @@ def test_total_variation_and_brier_in_fractions() -> None:
         recorder.check()
 
 
+@counts_cases_of("n_2.kl", "n_2.log_loss", "n_2.views_log_loss")
 def test_relative_entropies_in_balls() -> None:
     """KL to the truth against JSD, and the excess log-loss against the geometric mean."""
-    seen = {"kl": Recorder(), "log_loss": Recorder()}
+    seen = {part: Recorder() for part in ("kl", "log_loss", "views_log_loss")}
 
     @given(views())
     def holds(drawn: tuple[Array, Array]) -> None:
@@ -126,13 +128,16 @@ def test_relative_entropies_in_balls() -> None:
             if spread > 0:
                 seen["kl"].case(spread.mid(), (away - spread).mid())
         if z < 1:
-            seen["log_loss"].case((-z.log()).mid(), (excess + z.log()).mid())
+            parts = ["views_log_loss"] + ["log_loss"] * (k == 2)
+            for part in parts:
+                seen[part].case((-z.log()).mid(), (excess + z.log()).mid())
 
     holds()
     for recorder in seen.values():
         recorder.check()
 
 
+@counts_cases_of("n_2.zero_one")
 def test_flips_bound_the_error_of_a_world() -> None:
     seen = Recorder()
 
@@ -149,6 +154,7 @@ def test_flips_bound_the_error_of_a_world() -> None:
     seen.check()
 
 
+@counts_cases_of("n_2.views_zero_one")
 def test_the_commonest_answer_bounds_the_error() -> None:
     seen = Recorder()
 

@@ -14,7 +14,7 @@ from proofs_checks.lemma import Lemma
 from sua_ref.elements import Array
 from tests.planted import survivors
 from tests.strategies import exact, rational_pairs, worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 HALF = Fraction(1, 2)
@@ -50,6 +50,7 @@ def _margin(p: Array) -> Fraction:
     return n_5.margin(p)
 
 
+@counts_cases_of("n_5")
 def test_a_flip_costs_half_the_margins() -> None:
     seen = Recorder()
 
@@ -67,6 +68,7 @@ def test_a_flip_costs_half_the_margins() -> None:
     seen.check()
 
 
+@counts_cases_of("n_5.frequency")
 def test_flips_are_at_most_twice_the_sensitivity_over_the_margin() -> None:
     seen = Recorder()
 
@@ -95,6 +97,7 @@ def test_flips_are_at_most_twice_the_sensitivity_over_the_margin() -> None:
     seen.check()
 
 
+@counts_cases_of("n_5.confidence")
 def test_the_confidence_moves_by_at_most_the_total_variation() -> None:
     seen = Recorder()
 

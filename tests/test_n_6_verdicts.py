@@ -18,7 +18,7 @@ from proofs_checks.run import check_claim, pieces_of
 from proofs_checks.verdict import Verdict
 from sua_ref.elements import Array
 from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 
 (CLAIM,) = select("n_6")
 
@@ -42,6 +42,7 @@ def pairs(draw: st.DrawFn) -> tuple[Array, Array, Fraction]:
     return exact(p), exact([p[1], p[0], *p[2:]]), alpha
 
 
+@counts_cases_of("n_6")
 @pytest.mark.parametrize("kind", ["chi2", "kl", "reverse_kl", "jsd", "hellinger2"])
 def test_the_factor_holds_and_some_cases_come_near(kind: str) -> None:
     seen = Recorder()

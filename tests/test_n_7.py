@@ -18,7 +18,7 @@ from proofs_checks.entropy_stability import smoothed
 from proofs_checks.run import check_claim
 from proofs_checks.verdict import Verdict
 from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 
 
 @pytest.mark.parametrize("claim", ["n_7", "n_7.kl"])
@@ -28,6 +28,7 @@ def test_the_verdict_is_proved_and_checked(claim: str) -> None:
     assert (judgement.verdict, judgement.grade) == (Verdict.PROVED, "checked")
 
 
+@counts_cases_of("n_7")
 @pytest.mark.parametrize("kind", ["tv", "jsd", "hellinger2", "chi2"])
 def test_the_score_falls_at_least_so_far_and_at_times_no_farther(kind: str) -> None:
     seen = Recorder()

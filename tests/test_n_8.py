@@ -15,7 +15,7 @@ from proofs_checks import n_8
 from proofs_checks.lemma import Lemma
 from tests.planted import survivors
 from tests.strategies import exact, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 ERROR = st.fractions(0, Fraction(1, 2), max_denominator=40)
@@ -38,6 +38,7 @@ def oracles(draw: st.DrawFn) -> tuple[list[Fraction], list[Fraction], Fraction]:
     return errors, list(masses), draw(st.fractions(Fraction(-7, 10), 0, max_denominator=101))
 
 
+@counts_cases_of("n_8")
 def test_no_rule_of_its_coverage_has_a_higher_risk() -> None:
     seen = Recorder()
 

@@ -28,7 +28,7 @@ def test_its_two_commands_stand_where_ci_looks() -> None:
     assert "\n" not in first
     assert "\n" not in second
     assert first.endswith("sua reproduce")
-    assert second.endswith("pytest -q")
+    assert second.endswith("pytest -q -n auto --dist loadfile")
     assert all("'torch==2.13.0'" in block for block in (first, second))
 
 

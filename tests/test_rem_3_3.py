@@ -16,7 +16,7 @@ from sua_ref import distributional_sensitivity, worst_case_sensitivity
 from sua_ref.elements import Array
 from tests.planted import survivors
 from tests.strategies import exact, output_rows, rational_rows, worlds
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 VERDICTS = {
@@ -97,6 +97,7 @@ def _both(outputs: Any, weights: Any) -> tuple[Fraction, Fraction]:
 _FLIP = exact([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]])
 
 
+@counts_cases_of("rem_3_3.upper", "rem_3_3.lower")
 def test_the_mean_is_at_most_the_supremum_and_equal_only_almost_surely() -> None:
     seen = Recorder()
 
@@ -119,6 +120,7 @@ def test_the_mean_is_at_most_the_supremum_and_equal_only_almost_surely() -> None
     seen.check()
 
 
+@counts_cases_of("rem_3_3.least_weight")
 def test_the_least_weight_bounds_the_supremum() -> None:
     seen = Recorder()
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
 
 from sua_ref import FiniteWorld
 from tests.strategies import (
+    disjoint_rows,
     finite_worlds,
     float_pairs,
     float_rows,
     logit_pairs,
+    one_hot_rows,
     rational_rows,
+    rows_beside,
     scored,
     stationary_worlds,
 )
@@ -23,6 +29,20 @@ def test_rational_rows_reach_one_hot_uniform_and_one_label() -> None:
     assert max(find(rational_rows(3), lambda r: max(r) == 1)) == 1
     assert len(set(find(rational_rows(3), lambda r: len(set(r)) == 1))) == 1
     assert len(find(rational_rows(), lambda r: len(r) == 1)) == 1
+
+
+@given(st.integers(2, 5).flatmap(lambda n: disjoint_rows(n, 2)))
+def test_disjoint_rows_have_no_label_in_common(rows: tuple[Any, list[Any]]) -> None:
+    p, others = rows
+    assert sum(p) == 1
+    assert all(a * b == 0 for q in others for a, b in zip(p, q, strict=True))
+
+
+@given(st.integers(2, 4).flatmap(one_hot_rows).flatmap(rows_beside))
+def test_rows_beside_another_are_rows_as_near_as_said(row: tuple[Fraction, ...]) -> None:
+    assert sum(row) == 1
+    assert min(row) >= 0
+    assert max(row) >= 1 - Fraction(1, 10**4)
 
 
 def test_float_rows_reach_zeros_subnormals_ties_and_uniform() -> None:

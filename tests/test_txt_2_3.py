@@ -15,8 +15,8 @@ import sua_ref
 from proofs_checks import txt_2_3
 from proofs_checks.lemma import HALF
 from tests.planted import survivors
-from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.strategies import as_balls, exact, extreme_rows, rational_rows
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 VERDICTS = {
@@ -69,10 +69,11 @@ def test_the_fitted_temperature_is_2_and_the_calibration_error_rises() -> None:
     assert after == pytest.approx(0.1514, abs=1e-4)
 
 
+@counts_cases_of("txt_2_3.range")
 def test_the_confidence_is_within_its_range_and_reaches_both_ends() -> None:
     low, high = Recorder(), Recorder()
 
-    @given(rational_rows())
+    @given(st.integers(1, 6).flatmap(extreme_rows))
     @example((Fraction(1, 3),) * 3)
     @example((Fraction(1), Fraction(0)))
     def holds(law: tuple[Fraction, ...]) -> None:
@@ -91,6 +92,7 @@ def test_the_confidence_is_within_its_range_and_reaches_both_ends() -> None:
     high.check()
 
 
+@counts_cases_of("txt_2_3.unused_labels")
 def test_unused_labels_raise_the_confidence_of_every_output() -> None:
     seen = Recorder()
 

@@ -13,8 +13,8 @@ import sua_ref
 from proofs_checks import def_3_2, txt_4_6
 from proofs_checks.lemma import HALF
 from tests.planted import survivors
-from tests.strategies import as_balls, exact, output_rows
-from tests.tightness import Recorder
+from tests.strategies import as_balls, disjoint_rows, exact, output_rows
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 
@@ -48,10 +48,15 @@ def test_a_bounded_divergence_does_not_refute() -> None:
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
+    """Output and perturbed output; half the time on other labels, where sensitivity ends."""
     n = draw(st.integers(2, 4))
+    if draw(st.booleans()):
+        p, (q,) = draw(disjoint_rows(n))
+        return p, q
     return draw(output_rows(n)), draw(output_rows(n))
 
 
+@counts_cases_of("txt_4_6.interpretable@bounded")
 def test_a_high_score_means_sensitive_and_certain() -> None:
     sensitive, certain = Recorder(), Recorder()
 

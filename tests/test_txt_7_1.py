@@ -13,7 +13,7 @@ from proofs_checks import txt_7_1
 from proofs_checks.lemma import HALF
 from tests.planted import survivors
 from tests.strategies import as_balls, exact, rational_rows
-from tests.tightness import Recorder
+from tests.tightness import Recorder, counts_cases_of
 from tests.verdicts import verdict
 
 VERDICTS = {
@@ -54,6 +54,7 @@ def test_instances_without_what_they_need_do_not_refute() -> None:
     assert unscaled[0].startswith("odds at T = 2, squared is")
 
 
+@counts_cases_of("txt_7_1.agreement")
 def test_the_entropy_is_at_least_that_of_the_agreement() -> None:
     seen = Recorder()
 

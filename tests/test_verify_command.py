@@ -43,9 +43,10 @@ def test_a_page_says_everything_that_its_record_says() -> None:
     told = (claim.id, claim.title, claim.statement, claim.formula, claim.where, claim.quote)
     for text in (*told, claim.silent, claim.breaks, claim.reading, *claim.hypotheses, *claim.uses):
         assert " ".join(text.split()) in shown
-    for word in ("REFUTED, checked", "a conclusion of the paper", "true instead n_3 (PROVED): ",
+    for word in ("REFUTED, checked", "a conclusion of the paper",
+                 "true instead n_4.mean (PROVED): ",
                  "tests/test_thm_4_3.py", "proofs_checks/thm_4_3.py", "sua_ref.sua_score",
-                 "exact: the evidence speaks of the statement itself"):  # fmt: skip
+                 "the evidence speaks of the statement itself, as reconstructed"):  # fmt: skip
         assert word in shown
     for piece in pieces_of(claim):
         assert " ".join(piece.scope.split()) in shown

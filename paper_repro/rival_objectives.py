@@ -1,0 +1,126 @@
+"""The objectives that SUA-TR is compared with (section 6.2), each ``losses`` of a batch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+import sua_gpu
+from paper_repro.adversarial import embedded, pgd
+from paper_repro.bad_input import BadInputError
+from paper_repro.objective import LABELS, VIEWS, Losses
+
+
+def _plain(batch: Mapping[str, Any]) -> dict[str, Tensor]:
+    return {name: t for name, t in batch.items() if name not in (VIEWS, LABELS)}
+
+
+def _alone(task: Tensor) -> Losses:
+    none = torch.zeros_like(task)
+    return Losses(task, task, none, none)
+
+
+def _wanted(name: str, value: float, *, below: float = math.inf) -> None:
+    if not 0 <= value < below:
+        raise BadInputError(f"objective: {name} is {value}; it must lie in [0, {below})")
+
+
+@dataclass(frozen=True)
+class LabelSmoothing:
+    """Cross-entropy with the target ``(1 - share)`` of the label and ``share`` spread evenly.
+
+    With ``share`` 0 it is standard training.
+    """
+
+    share: float = 0.0
+
+    def __post_init__(self) -> None:
+        _wanted("share", self.share, below=1)
+
+    def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
+        """The loss of one clean pass."""
+        logits = model(**_plain(batch)).logits
+        if self.share == 0:
+            return _alone(sua_gpu.task_loss_from_logits(logits, batch[LABELS], validate=False))
+        smoothing = self.share
+        return _alone(nn.functional.cross_entropy(logits, batch[LABELS], label_smoothing=smoothing))
+
+
+@dataclass(frozen=True)
+class RDrop:
+    """R-Drop (Liang et al. 2021): two passes with different dropout, drawn together.
+
+    ``(CE_1 + CE_2) / 2 + weight (KL(1 || 2) + KL(2 || 1)) / 4``, which is half of the loss that the
+    paper prints; every term is a mean over the rows.
+    """
+
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        _wanted("weight", self.weight)
+
+    def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
+        """The loss of both passes, run as one batch."""
+        twice = {name: torch.cat([t, t]) for name, t in _plain(batch).items()}
+        first, second = model(**twice).logits.chunk(2)
+        task = sum(
+            sua_gpu.task_loss_from_logits(x, batch[LABELS], validate=False) / 2
+            for x in (first, second)
+        )
+        apart = sum(
+            sua_gpu.kl_divergence_from_logits(x, y, validate=False).mean() / 4
+            for x, y in ((first, second), (second, first))
+        )
+        assert isinstance(task, Tensor)
+        assert isinstance(apart, Tensor)
+        return Losses(task + self.weight * apart, task, apart, torch.zeros_like(task))
+
+
+@dataclass(frozen=True)
+class AdversarialTraining:
+    """Cross-entropy at the worst point that PGD finds around the embeddings (Madry et al. 2018).
+
+    The mean of the clean and the adversarial loss; there is no entropy term. The attack runs
+    without dropout.
+
+    Attributes:
+        radius: of the ball around an input's embeddings.
+        steps: of the attack.
+        seed: of its starts.
+    """
+
+    radius: float = 1.0
+    steps: int = 2
+    seed: int = 0
+    generator: torch.Generator = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _wanted("radius", self.radius)
+        object.__setattr__(self, "generator", torch.Generator().manual_seed(self.seed))
+
+    def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
+        """The loss of the clean and the attacked embeddings, run as one batch."""
+        rest, labels = _plain(batch), batch[LABELS]
+        embeddings = embedded(model, rest)
+        del rest["input_ids"]
+
+        def loss(at: Tensor) -> Tensor:
+            logits = model(inputs_embeds=at, **rest).logits
+            return nn.functional.cross_entropy(logits, labels, reduction="none")
+
+        training = model.training
+        model.train(False)
+        delta = pgd(
+            loss, embeddings, rest["attention_mask"].bool(), radius=self.radius,
+            steps=self.steps, generator=self.generator,
+        )  # fmt: skip
+        model.train(training)
+        both = {name: torch.cat([t, t]) for name, t in rest.items()}
+        logits = model(inputs_embeds=torch.cat([embeddings, embeddings + delta]), **both).logits
+        task = sua_gpu.task_loss_from_logits(logits, torch.cat([labels, labels]), validate=False)
+        return _alone(task)
