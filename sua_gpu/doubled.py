@@ -6,8 +6,8 @@ softmax of x, ``B = E_p(e^z - 1)`` and ``u = q/p - 1 = (e^z - 1 - B) / (1 + B)``
     KL = log(1 + B) - E_p z,    TV = E_p |u| / 2,
     JSD = E_p (d (1 + u) - (2 + u) log(1 + u/2)) / 2,    d = z - log(1 + B).
 
-What cancels here is at most |d| against d^2, and two logits of single precision that differ do so by
-2^-24 of their size or more: eight digits remain. Rows in which one distribution alone allows a
+What cancels here is at most |d| against d^2, and two logits of single precision that differ do so
+by 2^-24 of their size or more: eight digits remain. Rows in which one distribution alone allows a
 label, or whose log-ratio exceeds 300, are left to :mod:`sua_gpu.pairs` (``tame`` is False).
 """
 

@@ -8,6 +8,7 @@ with the reason.
 from __future__ import annotations
 
 import os
+import shutil
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,6 +35,12 @@ def installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
+@cache
+def compiler() -> bool:
+    """Whether a C++ compiler is at hand, which ``torch.compile`` needs on the CPU."""
+    return any(shutil.which(c) for c in (os.environ.get("CXX", "g++"), "g++", "clang++"))
+
+
 def interpreted() -> bool:
     """Whether Triton kernels run under its interpreter, on the CPU."""
     return os.environ.get("TRITON_INTERPRET") == "1"
@@ -43,6 +50,8 @@ def obstacle(name: str, device: torch.device, kind: str) -> str | None:
     """Why the backend ``name`` cannot serve here; None if it can."""
     if name in ("numba", "triton") and kind not in FUSED_KINDS:
         return f"its kernels know {', '.join(FUSED_KINDS)}, not {kind}"
+    if name == "compile" and device.type == "cpu" and not compiler():
+        return "torch.compile needs a C++ compiler, and none is on the path (g++, clang++, CXX)"
     if name == "numba":
         if device.type != "cpu":
             return f"it computes on the CPU, and the logits are on {device.type}"

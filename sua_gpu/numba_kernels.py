@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def _divided(rows: int, logits: int, work: Callable[[int, int], None]) -> None:
         work(0, rows)
         return
     cuts = [rows * i // count for i in range(count + 1)]
-    tasks = [_workers(count).submit(work, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    tasks = [_workers(count).submit(work, a, b) for a, b in pairwise(cuts)]
     for task in tasks:
         task.result()
 

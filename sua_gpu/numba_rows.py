@@ -65,7 +65,7 @@ def _(row: Any, start: Any, stop: Any, brain: Any, buffer: Any) -> Any:
 
 @njit_cached  # type: ignore[untyped-decorator]
 def _about(x: Any, y: Any, e: Any, share: float, c: Any, store: bool, grown: Any) -> Any:
-    """The centre, A and mu, about a better centre where c is a bad one; A is -1 where it is wild."""
+    """A centre no worse than c, and A and mu about it; a wild tile has A = -1."""
     a = mu = 0.0
     for _ in range(4):
         if store:

@@ -168,8 +168,11 @@ def _view(
         )
     if len(gy) > 0:
         _, top = _peak(y, brain, buffers[1])
-        x_top, y_top = _single(x, top, brain, buffers[0]), _single(y, top, brain, buffers[1])
-        back = np.float32(-(tiles.step(x_top, y_top, c) + offset))
+        c_other = _single(x, top, brain, buffers[0]) - _single(y, top, brain, buffers[1])
+        if c_other == -np.inf:
+            return True
+        # -d = (x - y - c_other) + back, also where c and c_other were rounded.
+        back = np.float32((float(c) + float(c_other)) - moved)
         bad |= _side(
             x,
             y,
@@ -180,7 +183,7 @@ def _view(
             peak,
             c,
             offset,
-            x_top - y_top,
+            c_other,
             back,
             total,
             to_y / total / 2,
