@@ -25,7 +25,7 @@ from sua_gpu import implementations
 
 K = 5
 KINDS = ("kl", "jsd", "tv")
-ROUNDS, FEWEST, ENOUGH = 7, 3, 10.0
+ROUNDS, FEWEST, ENOUGH = 7, 3, 5.0
 """Rounds of a contest; where they take longer than so many seconds, fewer."""
 SHORTEST = 2e-3
 """Seconds: a shorter call is repeated until it takes as long, and divided."""
