@@ -138,7 +138,7 @@ def expected_marks(ties: Ties, first: int, last: int) -> Tensor:
         return through.double()  # no two points tie
     size, marked = _widths(ties.end, low, high + 1), _widths(ties.marked, low, high + 1)
     share = end.clamp(max=last) - (end - size).clamp(min=first)
-    group = torch.arange(len(end), device=end.device).repeat_interleave(share)
+    group = torch.repeat_interleave(share, output_size=last - first)
     expected = through.index_select(0, group).double()
     behind = end.index_select(0, group) - torch.arange(first + 1, last + 1, device=end.device)
     # Elsewhere k is the end of its group.
