@@ -22,6 +22,7 @@ _CORE = {
 _EXTRAS = {
     "cpu": {"numba": "numba"},
     "test": {"pytest": "pytest", "hypothesis": "hypothesis", "scipy": "scipy"},
+    "bench": {"scipy": "scipy", "torchmetrics": "torchmetrics"},
     "lint": {"mypy": "mypy", "ruff": "ruff"},
 }
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 DIVERGENCES = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
+_WITHIN_SINGLE = (torch.float32, torch.float16, torch.bfloat16)
 STOP_GRADIENT = ("perturbed", "clean", "none")
 
 
@@ -153,8 +154,8 @@ def view_weights(weights: Tensor | None, x: Tensor, y: Tensor, *, validate: bool
     return w
 
 
-def values(x: Tensor, name: str) -> Tensor:
-    """Numbers of any real dtype as float64 (exactly, but for integers beyond 2^53); no NaN."""
+def _no_nan(x: Tensor, name: str) -> Tensor:
+    """Numbers of any real dtype, NaN refused."""
     if not isinstance(x, Tensor):
         raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
     if x.is_complex():
@@ -162,32 +163,51 @@ def values(x: Tensor, name: str) -> Tensor:
     missing = x.isnan()
     if bool(missing.any()):
         raise ValueError(f"{name}: {_row(_first(missing) if x.ndim else ())} is nan")
-    return x.double()
+    return x
+
+
+def values(x: Tensor, name: str) -> Tensor:
+    """Numbers of any real dtype as float64 (exactly, but for integers beyond 2^53); no NaN."""
+    return _no_nan(x, name).double()
 
 
 def vector(x: Tensor, name: str = "scores") -> Tensor:
-    """A vector of at least one number, infinities allowed, NaN refused."""
-    a = values(x, name)
+    """A vector of at least one number in float64, infinities allowed, NaN refused."""
+    return scores(x, name).double()
+
+
+def scores(x: Tensor, name: str = "scores") -> Tensor:
+    """A vector of at least one number, infinities allowed, NaN refused: float32 if that holds every
+    number of its dtype, else float64."""
+    a = _no_nan(x, name)
     if a.ndim != 1 or a.numel() == 0:
         raise ValueError(
             f"{name}: a vector of at least one entry wanted, got shape {tuple(a.shape)}"
         )
-    return a
+    return a.float() if a.dtype in _WITHIN_SINGLE else a.double()
 
 
 def binary(x: Tensor, length: int, name: str) -> Tensor:
     """A vector of 0/1 (or False/True) marks of the given length, as int64."""
+    return marks(x, length, name).long()
+
+
+def marks(x: Tensor, length: int, name: str) -> Tensor:
+    """A vector of 0/1 (or False/True) marks of the given length, as booleans."""
     if not isinstance(x, Tensor):
         raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
     if x.shape != (length,):
         raise ValueError(f"{name}: shape {tuple(x.shape)}; wanted ({length},)")
     if x.is_complex():
         raise ValueError(f"{name}: 0 or 1 wanted, got {x.dtype}")
-    bad = ~((x == 0) | (x == 1))
+    if x.dtype == torch.bool:
+        return x
+    one = x == 1
+    bad = one ^ (x != 0)
     if bool(bad.any()):
         at = _first(bad)
         raise ValueError(f"{name}: {_row(at)} is {x[at].item()}, neither 0 nor 1")
-    return x.long()
+    return one
 
 
 def integers(x: Tensor, name: str) -> Tensor:
