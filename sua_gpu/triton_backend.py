@@ -1,0 +1,141 @@
+"""The Triton backend: launch grids, block choice and buffers around the kernels.
+
+Block sizes depend on V alone and are never autotuned: the order of every sum, and so every bit of a
+result, is the same in each run and under the interpreter. Long rows are taken in groups whose
+logits stay in the cache between the reads of one group.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from sua_gpu import triton_backward, triton_forward, triton_merge
+from sua_gpu.stats import Stats
+
+TILE = 4096
+"""Labels in a tile: 16 to a thread, 8 warps to a program."""
+_ELEMENTS = 2048
+"""In a program that takes several short rows."""
+_CACHE_BYTES = 24 << 20
+"""Of logits in a group of rows that are read more than once: half the second-level cache of an
+H100."""
+
+
+class _Plan(NamedTuple):
+    """How the rows of one call are cut."""
+
+    tiles: int
+    block: int
+    rows: int
+    """rows to a program; 1 where a row has several tiles"""
+    warps: int
+
+
+def plan(v: int) -> _Plan:
+    """The cut of rows of ``v`` labels."""
+    block = min(TILE, triton.next_power_of_2(v))
+    tiles = triton.cdiv(v, block)
+    rows = max(1, _ELEMENTS // block) if tiles == 1 else 1
+    return _Plan(tiles, block, rows, 8 if block * rows > _ELEMENTS else 4)
+
+
+def _working(x: Tensor) -> tuple[torch.dtype, dict[str, Any]]:
+    """The working precision, and the kernels' parameters that follow from the dtype."""
+    wide = x.dtype == torch.float64
+    narrow = x.dtype in (torch.float16, torch.bfloat16)
+    return (
+        torch.float64 if wide else torch.float32,
+        {"NARROW": narrow, "DTYPE": tl.float64 if wide else tl.float32},
+    )
+
+
+def _groups(x: Tensor, k: int) -> list[slice]:
+    n = len(x)
+    size = max(1, _CACHE_BYTES // (x.shape[1] * x.element_size() * (k + 1)))
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def _bytes(mask: Tensor | None) -> Tensor | None:
+    return None if mask is None else mask.contiguous().view(torch.uint8)
+
+
+def forward(
+    x: Tensor, y: Tensor, kind: str, *, mask: Tensor | None = None, labels: Tensor | None = None
+) -> Stats:
+    """Divergence from each perturbation, entropy, normaliser and surprise of rows of logits.
+
+    Args:
+        x: ``(B, V)``, validated, of bfloat16, float16, float32 or float64.
+        y: ``(B, K, V)`` likewise; K may be 0.
+        kind: ``"kl"``, ``"reverse_kl"``, ``"jsd"`` or ``"tv"``.
+        mask: ``(B, K)`` bool; where False, y is not read and the divergence is 0.
+        labels: ``(B,)`` int64.
+
+    Returns:
+        The statistics, in nats, in float32, or in float64 for float64 logits.
+    """
+    (n, v), k = x.shape, y.shape[1]
+    dtype, given = _working(x)
+    x, y, mask = x.contiguous(), y.contiguous(), _bytes(mask)
+    divergences = x.new_empty((n, k), dtype=dtype)
+    entropy, peak, rest = (x.new_empty(n, dtype=dtype) for _ in range(3))
+    surprise = None if labels is None else x.new_empty(n, dtype=dtype)
+    found = Stats(divergences, entropy, peak, rest, surprise)
+    if n == 0:
+        return found
+    cut = plan(v)
+    given |= {"K": k, "KIND": kind}
+    if cut.tiles == 1:
+        triton_forward.whole[(triton.cdiv(n, cut.rows),)](
+            x, y, mask, labels, *found, n, v, **given,
+            ROWS=cut.rows, BLOCK=cut.block, num_warps=cut.warps,
+        )  # fmt: skip
+        return found
+    twice = kind in ("jsd", "tv") and k > 0
+    for rows in _groups(x, k) if twice else [slice(0, n)]:
+        part = Stats(*(None if t is None else t[rows] for t in found))
+        own = (x[rows], y[rows], _of(mask, rows))
+        scalars = x.new_empty((5, len(own[0]), k), dtype=dtype) if twice else None
+        merged = part._replace(divergences=None if twice else part.divergences)
+        _merge(own, _of(labels, rows), merged, None, scalars, None, cut, given)
+        if twice:
+            sums = x.new_empty((len(own[0]), k, cut.tiles), dtype=dtype)
+            triton_forward.shares[(len(own[0]), cut.tiles)](
+                *own, part.peak, part.rest, scalars, sums, len(own[0]), v, cut.tiles, **given,
+                BLOCK=cut.block, num_warps=cut.warps,
+            )  # fmt: skip
+            part.divergences.copy_(sums.sum(-1, dtype=torch.float64))
+    return found
+
+
+def _of(tensor: Tensor | None, rows: slice) -> Tensor | None:
+    return None if tensor is None else tensor[rows]
+
+
+def _merge(own, labels, found, spread, scalars, places, cut, given):
+    """Run the first sweep over the rows and merge its states into ``found`` and ``scalars``."""
+    x, y, mask = own
+    (n, v), k = x.shape, y.shape[1]
+    dtype = torch.float64 if given["DTYPE"] == tl.float64 else torch.float32
+    rows = x.new_empty((3, n, cut.tiles), dtype=dtype)
+    pairs = x.new_empty((5, n, k, cut.tiles), dtype=dtype)
+    at_x, at_y = (None, None) if places is None else (
+        x.new_empty((n, cut.tiles), dtype=torch.int32), x.new_empty((n, k, cut.tiles), dtype=torch.int32)
+    )
+    triton_forward.states[(n, cut.tiles)](
+        x, y, mask, rows, at_x, pairs, at_y, n, v, cut.tiles, **given,
+        BLOCK=cut.block, num_warps=cut.warps,
+    )  # fmt: skip
+    peak_at, peaks_at = (None, None) if places is None else places
+    merge_given = {name: value for name, value in given.items() if name != "NARROW"}
+    triton_merge.merge[(n, max(k, 1))](
+        x, mask, labels, rows, at_x, pairs, at_y,
+        found.divergences, found.entropy, found.peak, found.rest, found.surprise,
+        peak_at, spread, scalars, peaks_at, n, v, cut.tiles, **merge_given,
+        TILES=triton.next_power_of_2(cut.tiles), num_warps=1,
+    )  # fmt: skip
