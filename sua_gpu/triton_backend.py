@@ -139,3 +139,83 @@ def _merge(own, labels, found, spread, scalars, places, cut, given):
         peak_at, spread, scalars, peaks_at, n, v, cut.tiles, **merge_given,
         TILES=triton.next_power_of_2(cut.tiles), num_warps=1,
     )  # fmt: skip
+
+
+_ROLES = {"kl": ("first", "second"), "reverse_kl": ("second", "first")}
+
+
+def backward(
+    x: Tensor,
+    y: Tensor,
+    kind: str,
+    *,
+    to_x: Tensor | None = None,
+    to_y: Tensor | None = None,
+    to_entropy: Tensor | None = None,
+    to_surprise: Tensor | None = None,
+    mask: Tensor | None = None,
+    labels: Tensor | None = None,
+) -> tuple[Tensor | None, Tensor | None]:
+    """Gradients to the logits, recomputed from them.
+
+    Args:
+        x, y, kind, mask, labels: as given to :func:`forward`.
+        to_x: ``(B, K)``: upstream of each divergence on its way to x; None: not wanted.
+        to_y: the same on its way to y.
+        to_entropy: ``(B,)``: upstream of the entropy.
+        to_surprise: ``(B,)``: upstream of the surprise.
+
+    Returns:
+        ``(B, V)`` if anything goes to x, and ``(B, K, V)`` if anything goes to y, else None; of the
+        dtype of the logits. A perturbation that the mask leaves out has gradient 0.
+    """
+    (n, v), k = x.shape, y.shape[1]
+    dtype, given = _working(x)
+    x, y, mask = x.contiguous(), y.contiguous(), _bytes(mask)
+    ups = [None if u is None else u.to(dtype).contiguous() for u in (to_x, to_y)]
+    ups += [None if u is None else u.to(dtype).contiguous() for u in (to_entropy, to_surprise)]
+    to_rows = any(u is not None for u in (ups[0], *ups[2:]))
+    grad_x = torch.empty_like(x) if to_rows else None
+    grad_y = None if to_y is None else torch.empty_like(y)
+    if n == 0 or (grad_x is None and grad_y is None):
+        return grad_x, grad_y
+    cut = plan(v)
+    of_x, of_y = _ROLES.get(kind, (kind, kind))
+    given |= {"K": k, "OF_X": of_x, "OF_Y": of_y}
+    if cut.tiles == 1:
+        triton_backward.whole[(triton.cdiv(n, cut.rows),)](
+            x, y, mask, labels, *ups, grad_x, grad_y, n, v, **given,
+            ROWS=cut.rows, BLOCK=cut.block, num_warps=cut.warps,
+        )  # fmt: skip
+        return grad_x, grad_y
+    for rows in _groups(x, k):
+        own = (x[rows], y[rows], _of(mask, rows))
+        parts = [_of(u, rows) for u in ups]
+        grads = _of(grad_x, rows), _of(grad_y, rows)
+        _tiled_backward(own, _of(labels, rows), parts, grads, cut, given)
+    return grad_x, grad_y
+
+
+def _tiled_backward(own, labels, ups, grads, cut, given):
+    x, y, mask = own
+    (n, v), k = x.shape, y.shape[1]
+    dtype, _ = _working(x)
+    entropy, peak, rest, spread = (x.new_empty(n, dtype=dtype) for _ in range(4))
+    scalars = x.new_empty((5, n, k), dtype=dtype)
+    places = x.new_empty(n, dtype=torch.int32), x.new_empty((n, k), dtype=torch.int32)
+    sweep = {name: given[name] for name in ("K", "NARROW", "DTYPE")} | {"KIND": "tv"}
+    nothing = Stats(None, entropy, peak, rest, None)
+    _merge(own, None, nothing, spread, scalars if k else None, places, cut, sweep)
+    shared = given | {"BLOCK": cut.block, "num_warps": cut.warps}
+    totals = None
+    if k:
+        shares = x.new_empty((2, n, k, cut.tiles), dtype=dtype)
+        triton_backward.sums[(n, cut.tiles)](
+            x, y, mask, peak, rest, places[0], scalars, places[1], *ups[:2], shares,
+            n, v, cut.tiles, **shared,
+        )  # fmt: skip
+        totals = shares.sum(-1, dtype=torch.float64).to(dtype)
+    triton_backward.gradients[(n, cut.tiles)](
+        x, y, mask, labels, peak, rest, spread, places[0], scalars, places[1], totals, *ups,
+        *grads, n, v, **shared,
+    )  # fmt: skip

@@ -29,13 +29,13 @@ _INFINITY = tl.constexpr(float("inf"))
 
 
 @triton.jit
-def lacks(x, y):  # type: ignore[no-untyped-def]
+def lacks(x, y):
     """Whether y excludes a label that x allows, decided on logits."""
     return tl.max(((x > -_INFINITY) & (y == -_INFINITY)).to(tl.int32), 1) > 0
 
 
 @triton.jit
-def present(mask, at, live):  # type: ignore[no-untyped-def]
+def present(mask, at, live):
     """The rows whose perturbation is to be read."""
     if mask is not None:
         return live & (tl.load(mask + at, mask=live, other=0) != 0)
@@ -48,7 +48,7 @@ def whole(
     x, y, mask, labels, divergences, entropy, peak, rest, surprise, n, v,
     K: tl.constexpr, KIND: tl.constexpr, NARROW: tl.constexpr, DTYPE: tl.constexpr,
     ROWS: tl.constexpr, BLOCK: tl.constexpr,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Everything about ROWS rows of at most BLOCK labels."""
     row = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)
     live = row < n
@@ -99,7 +99,7 @@ def states(
     x, y, mask, rows, at_x, pairs, at_y, n, v, tiles,
     K: tl.constexpr, KIND: tl.constexpr, NARROW: tl.constexpr, DTYPE: tl.constexpr,
     BLOCK: tl.constexpr,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """The states of one tile: of a row, and of its pairs; with their largest labels if asked.
 
     ``rows`` is (3, n, tiles): top, rest, the sum of w (top - x). ``pairs`` is (5, n, K, tiles): top
@@ -154,7 +154,7 @@ def shares(
     x, y, mask, peak, rest, scalars, sums, n, v, tiles,
     K: tl.constexpr, KIND: tl.constexpr, NARROW: tl.constexpr, DTYPE: tl.constexpr,
     BLOCK: tl.constexpr,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """One tile's share of each ``jsd`` or ``tv``, (n, K, tiles)."""
     row = tl.program_id(0).to(tl.int64) + tl.arange(0, 1)
     tile = tl.program_id(1)

@@ -67,7 +67,7 @@ _ROUND_64 = tl.constexpr(6755399441055744.0)
 
 
 @triton.jit
-def _horner(x, coefficients: tl.constexpr, terms: tl.constexpr):  # type: ignore[no-untyped-def]
+def _horner(x, coefficients: tl.constexpr, terms: tl.constexpr):
     total = x * coefficients[terms - 1] + coefficients[terms - 2]
     for k in tl.static_range(terms - 2):
         total = total * x + coefficients[terms - 3 - k]
@@ -75,7 +75,7 @@ def _horner(x, coefficients: tl.constexpr, terms: tl.constexpr):  # type: ignore
 
 
 @triton.jit
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """``e^x`` for x <= 80, not NaN; 0 below the smallest normal number."""
     if x.dtype == tl.float64:
         kept = tl.maximum(x, -708.0)
@@ -94,7 +94,7 @@ def exp(x):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def excess(z):  # type: ignore[no-untyped-def]
+def excess(z):
     """``e^z - 1 - z`` for |z| <= 1."""
     if z.dtype == tl.float64:
         return z * z * _horner(z, _EXCESS_64, 18)
@@ -103,7 +103,7 @@ def excess(z):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _twice_atanh(s):  # type: ignore[no-untyped-def]
+def _twice_atanh(s):
     """``2 atanh s`` for |s| <= 0.172."""
     if s.dtype == tl.float64:
         return s * _horner(s * s, _ATANH_64, 11)
@@ -112,13 +112,13 @@ def _twice_atanh(s):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def log1p_share(x):  # type: ignore[no-untyped-def]
+def log1p_share(x):
     """``log(1 + x)`` for 0 <= x <= 0.4, where 1 + x needs no reduction."""
     return _twice_atanh(x / (2 + x))
 
 
 @triton.jit
-def log1p(x):  # type: ignore[no-untyped-def]
+def log1p(x):
     """``log(1 + x)`` for x > -0.7."""
     y = 1 + x
     # Knuth's two-sum: what rounding y lost.
@@ -145,7 +145,7 @@ def log1p(x):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def log_quotient(a, b):  # type: ignore[no-untyped-def]
+def log_quotient(a, b):
     """``log(a / b)`` for positive a and b; exactly 0 where they are equal."""
     low = tl.minimum(a, b)
     size = log1p((tl.maximum(a, b) - low) / low)
@@ -153,13 +153,13 @@ def log_quotient(a, b):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def log1p_less(s):  # type: ignore[no-untyped-def]
+def log1p_less(s):
     """``s - log(1 + s)`` for |s| <= 2^-10."""
     return s * s * (0.5 - s * (1 / 3 - s * (0.25 - s * 0.2)))
 
 
 @triton.jit
-def jensen(u):  # type: ignore[no-untyped-def]
+def jensen(u):
     """``u tanh u - log cosh u`` for |u| <= 1/2."""
     w = u * u
     if u.dtype == tl.float64:

@@ -18,13 +18,13 @@ _FOLD_64 = tl.constexpr(2.0**-44)
 
 
 @triton.jit
-def _of(values, at, index):  # type: ignore[no-untyped-def]
+def _of(values, at, index):
     """``values[index]``."""
     return tl.sum(tl.where(at == index, values, 0), 0)
 
 
 @triton.jit
-def _row(top, rest, at):  # type: ignore[no-untyped-def]
+def _row(top, rest, at):
     """Largest logit, its tile, the rest of the normaliser, and each tile's scale beside it."""
     peak = tl.max(top, 0)
     first = tl.argmax(top, 0)
@@ -34,13 +34,13 @@ def _row(top, rest, at):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _log(x):  # type: ignore[no-untyped-def]
+def _log(x):
     """``log x`` for x >= 1, or 0 below: a scale, no more."""
     return log1p(tl.maximum(x, 1.0) - 1)
 
 
 @triton.jit
-def _shifted(a, b, delta, w, g, f):  # type: ignore[no-untyped-def]
+def _shifted(a, b, delta, w, g, f):
     """Tiles' G and F about another centre, scaled: a the tile's scale, ``b = a e^delta``."""
     near = tl.abs(delta) <= 1
     small = tl.where(near, delta, 0.0)
@@ -51,7 +51,7 @@ def _shifted(a, b, delta, w, g, f):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _pair(at, top_a, rest_a, top_b, rest_b, r, g, f):  # type: ignore[no-untyped-def]
+def _pair(at, top_a, rest_a, top_b, rest_b, r, g, f):
     """``(high, low, shift, value)``: log Z_b/Z_a = high + low + shift, and the KL divergence.
 
     The first centre c is that of the tile where b has most, so that no tile has e^delta large
@@ -104,7 +104,7 @@ def merge(
     x, mask, labels, rows, at_x, pairs, at_y,
     divergences, entropy, peak, rest, surprise, peak_at, spread, scalars, peaks_at, n, v, tiles,
     K: tl.constexpr, KIND: tl.constexpr, DTYPE: tl.constexpr, TILES: tl.constexpr,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """What a row's states come to; ``scalars`` is (5, n, K): top and rest of y, and the log-ratio
     of the normalisers in three parts. ``spread`` is the mean of peak - x under p."""
     row = tl.program_id(0).to(tl.int64)

@@ -16,21 +16,21 @@ _INFINITY = tl.constexpr(float("inf"))
 
 
 @triton.jit
-def load(pointer, offsets, inside, live, dtype: tl.constexpr):  # type: ignore[no-untyped-def]
+def load(pointer, offsets, inside, live, dtype: tl.constexpr):
     """Logits in the working precision, ``-inf`` outside; a row that is not ``live`` is not read."""
     values = tl.load(pointer + offsets, mask=inside & live[:, None], other=0.0).to(dtype)
     return tl.where(inside, values, -_INFINITY)
 
 
 @triton.jit
-def lost(a, b, difference):  # type: ignore[no-untyped-def]
+def lost(a, b, difference):
     """What rounding ``a - b`` lost (Knuth's two-sum)."""
     back = difference - a
     return (a - (difference - back)) - (b + back)
 
 
 @triton.jit
-def weights(x, top, narrow: tl.constexpr):  # type: ignore[no-untyped-def]
+def weights(x, top, narrow: tl.constexpr):
     """``(e^(x - top), x - top)``, both 0 at impossible labels.
 
     ``narrow``: logits of 16 bits, whose differences single precision holds (but for bits of x below
@@ -47,7 +47,7 @@ def weights(x, top, narrow: tl.constexpr):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def rest_of(x, top, power):  # type: ignore[no-untyped-def]
+def rest_of(x, top, power):
     """The row sum of the weights without one largest, left out rather than subtracted; -1 where
     the tile has no possible label."""
     ties = x == top[:, None]
@@ -55,7 +55,7 @@ def rest_of(x, top, power):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def step(x, y, high, low, shared, narrow: tl.constexpr):  # type: ignore[no-untyped-def]
+def step(x, y, high, low, shared, narrow: tl.constexpr):
     """``y - x - (high + low)``, exact before the last rounding; 0 where not shared."""
     a, b = tl.where(shared, x, 0.0), tl.where(shared, y, 0.0)
     plain = b - a
@@ -67,7 +67,7 @@ def step(x, y, high, low, shared, narrow: tl.constexpr):  # type: ignore[no-unty
 
 
 @triton.jit
-def centre(first_top, first, second_top, second):  # type: ignore[no-untyped-def]
+def centre(first_top, first, second_top, second):
     """``(r, high, low)``: the log-ratio of two rows' normalisers, ``second_top - first_top - r``
     in two parts; r = log(first / second), of sums beside each row's largest.
 
@@ -82,7 +82,7 @@ def centre(first_top, first, second_top, second):  # type: ignore[no-untyped-def
 
 
 @triton.jit
-def moments(z, first, second, ratio, shared, want_value: tl.constexpr):  # type: ignore[no-untyped-def]
+def moments(z, first, second, ratio, shared, want_value: tl.constexpr):
     """Row sums of ``w (e^z - 1)`` and of ``w (e^z - 1 - z)``, w the weights ``first`` and
     ``w e^z = second * ratio``; every term of the second is >= 0.
 
@@ -101,7 +101,7 @@ def moments(z, first, second, ratio, shared, want_value: tl.constexpr):  # type:
 
 
 @triton.jit
-def cells(p, q, d, shared, kind: tl.constexpr):  # type: ignore[no-untyped-def]
+def cells(p, q, d, shared, kind: tl.constexpr):
     """Cells of ``jsd`` or ``tv``: >= 0, and 0 exactly where d = 0.
 
     jsd: ``(p+q)/2 J(d/2)`` with ``J(u) = u tanh u - log cosh u``, which beyond |d| = 1 is
