@@ -50,7 +50,7 @@ def weights(x, top, narrow: tl.constexpr):
 def rest_of(x, top, power):
     """The row sum of the weights without one largest, left out rather than subtracted; -1 where
     the tile has no possible label."""
-    ties = x == top[:, None]
+    ties = (x == top[:, None]) & (x > -_INFINITY)
     return tl.sum(tl.where(ties, 0.0, power), 1) + (tl.sum(ties.to(x.dtype), 1) - 1)
 
 
