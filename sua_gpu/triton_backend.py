@@ -21,6 +21,7 @@ TILE = 4096
 """Labels in a tile: 16 to a thread, 8 warps to a program."""
 _ELEMENTS = 2048
 """In a program that takes several short rows."""
+_INTERPRETED_ELEMENTS = 1 << 16
 _CACHE_BYTES = 24 << 20
 """Of logits in a group of rows that are read more than once: half the second-level cache of an
 H100."""
@@ -32,16 +33,33 @@ class _Plan(NamedTuple):
     tiles: int
     block: int
     rows: int
-    """rows to a program; 1 where a row has several tiles"""
+    """rows to a program: on a GPU 1 where a row has several tiles"""
+    pairs: int
+    """pairs to a program that merges"""
     warps: int
+
+    @property
+    def shape(self) -> dict[str, int]:
+        """The kernels' parameters."""
+        return {"ROWS": self.rows, "BLOCK": self.block, "num_warps": self.warps}
+
+    def grid(self, n: int) -> tuple[int, int]:
+        """The programs for n rows."""
+        return triton.cdiv(n, self.rows), self.tiles
 
 
 def plan(v: int) -> _Plan:
-    """The cut of rows of ``v`` labels."""
+    """The cut of rows of ``v`` labels.
+
+    The interpreter pays for operations, not for elements, and so takes more rows to a program;
+    what is added up, and in which order, stays the same.
+    """
     block = min(TILE, triton.next_power_of_2(v))
     tiles = triton.cdiv(v, block)
-    rows = max(1, _ELEMENTS // block) if tiles == 1 else 1
-    return _Plan(tiles, block, rows, 8 if block * rows > _ELEMENTS else 4)
+    elements = _INTERPRETED_ELEMENTS if triton.knobs.runtime.interpret else _ELEMENTS
+    rows = max(1, elements // block) if tiles == 1 or triton.knobs.runtime.interpret else 1
+    pairs = max(1, elements // triton.next_power_of_2(tiles)) if triton.knobs.runtime.interpret else 1
+    return _Plan(tiles, block, rows, pairs, 8 if block * rows > _ELEMENTS else 4)
 
 
 def _working(x: Tensor) -> tuple[torch.dtype, dict[str, Any]]:
@@ -91,9 +109,9 @@ def forward(
     cut = plan(v)
     given |= {"K": k, "KIND": kind}
     if cut.tiles == 1:
-        triton_forward.whole[(triton.cdiv(n, cut.rows),)](
+        triton_forward.whole[cut.grid(n)](
             x, y, mask, labels, *found, n, v, **given,
-            ROWS=cut.rows, BLOCK=cut.block, num_warps=cut.warps,
+            **cut.shape,
         )  # fmt: skip
         return found
     twice = kind in ("jsd", "tv") and k > 0
@@ -105,9 +123,9 @@ def forward(
         _merge(own, _of(labels, rows), merged, None, scalars, None, cut, given)
         if twice:
             sums = x.new_empty((len(own[0]), k, cut.tiles), dtype=dtype)
-            triton_forward.shares[(len(own[0]), cut.tiles)](
+            triton_forward.shares[cut.grid(len(own[0]))](
                 *own, part.peak, part.rest, scalars, sums, len(own[0]), v, cut.tiles, **given,
-                BLOCK=cut.block, num_warps=cut.warps,
+                **cut.shape,
             )  # fmt: skip
             part.divergences.copy_(sums.sum(-1, dtype=torch.float64))
     return found
@@ -127,17 +145,17 @@ def _merge(own, labels, found, spread, scalars, places, cut, given):
     at_x, at_y = (None, None) if places is None else (
         x.new_empty((n, cut.tiles), dtype=torch.int32), x.new_empty((n, k, cut.tiles), dtype=torch.int32)
     )
-    triton_forward.states[(n, cut.tiles)](
+    triton_forward.states[cut.grid(n)](
         x, y, mask, rows, at_x, pairs, at_y, n, v, cut.tiles, **given,
-        BLOCK=cut.block, num_warps=cut.warps,
+        **cut.shape,
     )  # fmt: skip
     peak_at, peaks_at = (None, None) if places is None else places
     merge_given = {name: value for name, value in given.items() if name != "NARROW"}
-    triton_merge.merge[(n, max(k, 1))](
+    triton_merge.merge[(triton.cdiv(n * max(k, 1), cut.pairs),)](
         x, mask, labels, rows, at_x, pairs, at_y,
         found.divergences, found.entropy, found.peak, found.rest, found.surprise,
         peak_at, spread, scalars, peaks_at, n, v, cut.tiles, **merge_given,
-        TILES=triton.next_power_of_2(cut.tiles), num_warps=1,
+        ROWS=cut.pairs, TILES=triton.next_power_of_2(cut.tiles), num_warps=1,
     )  # fmt: skip
 
 
@@ -183,9 +201,9 @@ def backward(
     of_x, of_y = _ROLES.get(kind, (kind, kind))
     given |= {"K": k, "OF_X": of_x, "OF_Y": of_y}
     if cut.tiles == 1:
-        triton_backward.whole[(triton.cdiv(n, cut.rows),)](
+        triton_backward.whole[cut.grid(n)](
             x, y, mask, labels, *ups, grad_x, grad_y, n, v, **given,
-            ROWS=cut.rows, BLOCK=cut.block, num_warps=cut.warps,
+            **cut.shape,
         )  # fmt: skip
         return grad_x, grad_y
     for rows in _groups(x, k):
@@ -206,16 +224,16 @@ def _tiled_backward(own, labels, ups, grads, cut, given):
     sweep = {name: given[name] for name in ("K", "NARROW", "DTYPE")} | {"KIND": "tv"}
     nothing = Stats(None, entropy, peak, rest, None)
     _merge(own, None, nothing, spread, scalars if k else None, places, cut, sweep)
-    shared = given | {"BLOCK": cut.block, "num_warps": cut.warps}
+    shared = given | cut.shape
     totals = None
     if k:
         shares = x.new_empty((2, n, k, cut.tiles), dtype=dtype)
-        triton_backward.sums[(n, cut.tiles)](
+        triton_backward.sums[cut.grid(n)](
             x, y, mask, peak, rest, places[0], scalars, places[1], *ups[:2], shares,
             n, v, cut.tiles, **shared,
         )  # fmt: skip
         totals = shares.sum(-1, dtype=torch.float64).to(dtype)
-    triton_backward.gradients[(n, cut.tiles)](
+    triton_backward.gradients[cut.grid(n)](
         x, y, mask, labels, peak, rest, spread, places[0], scalars, places[1], totals, *ups,
         *grads, n, v, **shared,
     )  # fmt: skip

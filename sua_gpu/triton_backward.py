@@ -169,7 +169,7 @@ def _tile(pointer, row, tile, v, top, rest, here, NARROW: tl.constexpr, DTYPE: t
 
 @triton.jit
 def _both_tilted(
-    x, y, peak_at, scalars, peaks_at, a, p, row, k, n, v, tile, here, to_x, to_y,
+    x, y, peak_at, scalars, peaks_at, a, p, row, k, n, v, tile, live, here, to_x, to_y,
     K: tl.constexpr, OF_X: tl.constexpr, OF_Y: tl.constexpr, NARROW: tl.constexpr,
     DTYPE: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
@@ -177,20 +177,20 @@ def _both_tilted(
     pair = row * K + k
     at, field = scalars + pair, n * K
     b, q, _ = _tile(
-        y, pair, tile, v, tl.load(at), tl.load(at + field), here, NARROW, DTYPE, BLOCK
+        y, pair, tile, v, tl.load(at, mask=live, other=0.0), tl.load(at + field, mask=live, other=0.0), here, NARROW, DTYPE, BLOCK
     )
-    high, low = tl.load(at + 2 * field), tl.load(at + 3 * field)
-    shift = tl.load(at + 4 * field)
+    high, low = tl.load(at + 2 * field, mask=live, other=0.0), tl.load(at + 3 * field, mask=live, other=0.0)
+    shift = tl.load(at + 4 * field, mask=live, other=0.0)
     shared = (a > -_INFINITY) & (b > -_INFINITY)
     t_x, t_y = tl.zeros_like(p), tl.zeros_like(p)
     if to_x is not None:
-        index = tl.load(peak_at + row)
-        x_k = tl.load(x + row * v + index).to(DTYPE)
+        index = tl.load(peak_at + row, mask=live, other=0)
+        x_k = tl.load(x + row * v + index, mask=live, other=0.0).to(DTYPE)
         y_k = tl.load(y + pair * v + index, mask=here, other=0.0).to(DTYPE)
         t_x = tilted(a, b, p, q, shared, high, low, shift, x_k, y_k, OF_X, NARROW)
     if to_y is not None:
-        index = tl.load(peaks_at + pair)
-        x_k = tl.load(x + row * v + index).to(DTYPE)
+        index = tl.load(peaks_at + pair, mask=live, other=0)
+        x_k = tl.load(x + row * v + index, mask=live, other=0.0).to(DTYPE)
         y_k = tl.load(y + pair * v + index, mask=here, other=0.0).to(DTYPE)
         t_y = tilted(b, a, q, p, shared, -high, -low, -shift, y_k, x_k, OF_Y, NARROW)
     return q, t_x, t_y
@@ -200,24 +200,24 @@ def _both_tilted(
 def sums(
     x, y, mask, peak, rest, peak_at, scalars, peaks_at, to_x, to_y, shares, n, v, tiles,
     K: tl.constexpr, OF_X: tl.constexpr, OF_Y: tl.constexpr, NARROW: tl.constexpr,
-    DTYPE: tl.constexpr, BLOCK: tl.constexpr,
+    DTYPE: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """One tile's share of sum(t), of x and of y: (2, n, K, tiles)."""
-    row = tl.program_id(0).to(tl.int64) + tl.arange(0, 1)
+    row = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)
     tile = tl.program_id(1)
     live = row < n
     a, p, _ = _tile(
-        x, row, tile, v, tl.load(peak + row), tl.load(rest + row), live, NARROW, DTYPE, BLOCK
+        x, row, tile, v, tl.load(peak + row, mask=live, other=0.0), tl.load(rest + row, mask=live, other=0.0), live, NARROW, DTYPE, BLOCK
     )
     for k in range(K):
         here = present(mask, row * K + k, live)
         _, t_x, t_y = _both_tilted(
-            x, y, peak_at, scalars, peaks_at, a, p, row, k, n, v, tile, here, to_x, to_y,
+            x, y, peak_at, scalars, peaks_at, a, p, row, k, n, v, tile, live, here, to_x, to_y,
             K, OF_X, OF_Y, NARROW, DTYPE, BLOCK,
         )  # fmt: skip
         place = shares + (row * K + k) * tiles + tile
-        tl.store(place, tl.sum(t_x, 1))
-        tl.store(place + n * K * tiles, tl.sum(t_y, 1))
+        tl.store(place, tl.sum(t_x, 1), mask=live)
+        tl.store(place + n * K * tiles, tl.sum(t_y, 1), mask=live)
 
 
 @triton.jit
@@ -225,32 +225,32 @@ def gradients(
     x, y, mask, labels, peak, rest, spread, peak_at, scalars, peaks_at, totals,
     to_x, to_y, to_entropy, to_surprise, grad_x, grad_y, n, v,
     K: tl.constexpr, OF_X: tl.constexpr, OF_Y: tl.constexpr, NARROW: tl.constexpr,
-    DTYPE: tl.constexpr, BLOCK: tl.constexpr,
+    DTYPE: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """The gradients of one tile; ``totals`` is sum(t), (2, n, K)."""
-    row = tl.program_id(0).to(tl.int64) + tl.arange(0, 1)
+    row = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)
     tile = tl.program_id(1)
     live = row < n
     column = tile * BLOCK + tl.arange(0, BLOCK)[None, :]
-    top, others = tl.load(peak + row), tl.load(rest + row)
+    top, others = tl.load(peak + row, mask=live, other=0.0), tl.load(rest + row, mask=live, other=0.0)
     a, p, below = _tile(x, row, tile, v, top, others, live, NARROW, DTYPE, BLOCK)
     total = _entropy_and_surprise(
-        p, below, tl.load(spread + row), 1 + others, a, column, top, others, row, live,
+        p, below, tl.load(spread + row, mask=live, other=0.0), 1 + others, a, column, top, others, row, live,
         to_entropy, labels, to_surprise,
     )  # fmt: skip
     for k in range(K):
         here = present(mask, row * K + k, live)
         q, t_x, t_y = _both_tilted(
-            x, y, peak_at, scalars, peaks_at, a, p, row, k, n, v, tile, here, to_x, to_y,
+            x, y, peak_at, scalars, peaks_at, a, p, row, k, n, v, tile, live, here, to_x, to_y,
             K, OF_X, OF_Y, NARROW, DTYPE, BLOCK,
         )  # fmt: skip
         pair = row * K + k
         if to_x is not None:
-            upstream = tl.where(here, tl.load(to_x + pair), 0.0)
-            total += upstream[:, None] * (t_x - p * tl.load(totals + pair)[:, None])
+            upstream = tl.where(here, tl.load(to_x + pair, mask=live, other=0.0), 0.0)
+            total += upstream[:, None] * (t_x - p * tl.load(totals + pair, mask=live, other=0.0)[:, None])
         if to_y is not None:
-            upstream = tl.where(here, tl.load(to_y + pair), 0.0)
-            t_y = upstream[:, None] * (t_y - q * tl.load(totals + n * K + pair)[:, None])
-            tl.store(grad_y + pair[:, None] * v + column, t_y, column < v)
+            upstream = tl.where(here, tl.load(to_y + pair, mask=live, other=0.0), 0.0)
+            t_y = upstream[:, None] * (t_y - q * tl.load(totals + n * K + pair, mask=live, other=0.0)[:, None])
+            tl.store(grad_y + pair[:, None] * v + column, t_y, (column < v) & live[:, None])
     if grad_x is not None:
-        tl.store(grad_x + row[:, None] * v + column, total, column < v)
+        tl.store(grad_x + row[:, None] * v + column, total, (column < v) & live[:, None])

@@ -98,7 +98,7 @@ def whole(
 def states(
     x, y, mask, rows, at_x, pairs, at_y, n, v, tiles,
     K: tl.constexpr, KIND: tl.constexpr, NARROW: tl.constexpr, DTYPE: tl.constexpr,
-    BLOCK: tl.constexpr,
+    ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """The states of one tile: of a row, and of its pairs; with their largest labels if asked.
 
@@ -106,7 +106,7 @@ def states(
     and rest of y, r, G, F; for ``reverse_kl`` r, G and F are those of the pair the other way round.
     F is ``+inf`` where the divergence is.
     """
-    row = tl.program_id(0).to(tl.int64) + tl.arange(0, 1)
+    row = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)
     tile = tl.program_id(1)
     live = row < n
     column = tile * BLOCK + tl.arange(0, BLOCK)[None, :]
@@ -116,11 +116,11 @@ def states(
     e_a, below = weights(a, top_a, NARROW)
     rest_a = rest_of(a, top_a, e_a)
     place, field = row * tiles + tile, n * tiles
-    tl.store(rows + place, top_a)
-    tl.store(rows + field + place, rest_a)
-    tl.store(rows + 2 * field + place, -tl.sum(e_a * below, 1))
+    tl.store(rows + place, top_a, mask=live)
+    tl.store(rows + field + place, rest_a, mask=live)
+    tl.store(rows + 2 * field + place, -tl.sum(e_a * below, 1), mask=live)
     if at_x is not None:
-        tl.store(at_x + place, tile * BLOCK + tl.argmax(a, 1))
+        tl.store(at_x + place, tile * BLOCK + tl.argmax(a, 1), mask=live)
     for k in range(K):
         here = present(mask, row * K + k, live)
         b = load(y, (row[:, None] * K + k) * v + column, inside, here, DTYPE)
@@ -140,38 +140,38 @@ def states(
             if KIND == "kl":
                 f = tl.where(lacks(a, b), _INFINITY, f)
         place, field = (row * K + k) * tiles + tile, n * K * tiles
-        tl.store(pairs + place, top_b)
-        tl.store(pairs + field + place, rest_b)
-        tl.store(pairs + 2 * field + place, r)
-        tl.store(pairs + 3 * field + place, g)
-        tl.store(pairs + 4 * field + place, f)
+        tl.store(pairs + place, top_b, mask=live)
+        tl.store(pairs + field + place, rest_b, mask=live)
+        tl.store(pairs + 2 * field + place, r, mask=live)
+        tl.store(pairs + 3 * field + place, g, mask=live)
+        tl.store(pairs + 4 * field + place, f, mask=live)
         if at_y is not None:
-            tl.store(at_y + place, tile * BLOCK + tl.argmax(b, 1))
+            tl.store(at_y + place, tile * BLOCK + tl.argmax(b, 1), mask=live)
 
 
 @triton.jit
 def shares(
     x, y, mask, peak, rest, scalars, sums, n, v, tiles,
     K: tl.constexpr, KIND: tl.constexpr, NARROW: tl.constexpr, DTYPE: tl.constexpr,
-    BLOCK: tl.constexpr,
+    ROWS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """One tile's share of each ``jsd`` or ``tv``, (n, K, tiles)."""
-    row = tl.program_id(0).to(tl.int64) + tl.arange(0, 1)
+    row = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)
     tile = tl.program_id(1)
     live = row < n
     column = tile * BLOCK + tl.arange(0, BLOCK)[None, :]
     inside = column < v
     a = load(x, row[:, None] * v + column, inside, live, DTYPE)
-    e_a, _ = weights(a, tl.load(peak + row), NARROW)
-    p = e_a / (1 + tl.load(rest + row))[:, None]
+    e_a, _ = weights(a, tl.load(peak + row, mask=live, other=0.0), NARROW)
+    p = e_a / (1 + tl.load(rest + row, mask=live, other=0.0))[:, None]
     for k in range(K):
         here = present(mask, row * K + k, live)
         b = load(y, (row[:, None] * K + k) * v + column, inside, here, DTYPE)
         at, field = scalars + row * K + k, n * K
-        e_b, _ = weights(b, tl.load(at), NARROW)
-        q = e_b / (1 + tl.load(at + field))[:, None]
+        e_b, _ = weights(b, tl.load(at, mask=live, other=0.0), NARROW)
+        q = e_b / (1 + tl.load(at + field, mask=live, other=0.0))[:, None]
         shared = (a > -_INFINITY) & (b > -_INFINITY)
-        z = step(a, b, tl.load(at + 2 * field), tl.load(at + 3 * field), shared, NARROW)
-        d = tl.where(shared, z - tl.load(at + 4 * field)[:, None], 0.0)
+        z = step(a, b, tl.load(at + 2 * field, mask=live, other=0.0), tl.load(at + 3 * field, mask=live, other=0.0), shared, NARROW)
+        d = tl.where(shared, z - tl.load(at + 4 * field, mask=live, other=0.0)[:, None], 0.0)
         share = tl.where(here, tl.sum(cells(p, q, d, shared, KIND), 1), 0.0)
-        tl.store(sums + (row * K + k) * tiles + tile, share)
+        tl.store(sums + (row * K + k) * tiles + tile, share, mask=live)
