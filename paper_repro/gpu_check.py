@@ -129,9 +129,7 @@ def rivals(x: Tensor, y: Tensor, kind: str) -> dict[str, Callable[[], object]]:
         jsd = LigerJSD()
         wide = x[:, None].expand_as(y).reshape(-1, x.shape[-1])
         flat = y.reshape(-1, x.shape[-1])
-        found["liger"] = lambda: jsd(
-            flat.float().log_softmax(-1), wide.float().log_softmax(-1)
-        )
+        found["liger"] = lambda: jsd(flat.float().log_softmax(-1), wide.float().log_softmax(-1))
     return found
 
 

@@ -56,10 +56,19 @@ def plan(v: int) -> _Plan:
     """
     block = min(TILE, triton.next_power_of_2(v))
     tiles = triton.cdiv(v, block)
-    elements = _INTERPRETED_ELEMENTS if triton.knobs.runtime.interpret else _ELEMENTS
-    rows = max(1, elements // block) if tiles == 1 or triton.knobs.runtime.interpret else 1
-    pairs = max(1, elements // triton.next_power_of_2(tiles)) if triton.knobs.runtime.interpret else 1
+    if triton.knobs.runtime.interpret:
+        rows = max(1, _INTERPRETED_ELEMENTS // block)
+        pairs = max(1, _INTERPRETED_ELEMENTS // triton.next_power_of_2(tiles))
+    else:
+        rows = max(1, _ELEMENTS // block) if tiles == 1 else 1
+        pairs = 1
     return _Plan(tiles, block, rows, pairs, 8 if block * rows > _ELEMENTS else 4)
+
+
+_Rows = tuple[Tensor, Tensor, Tensor | None]
+"""x, y and the mask of a group of rows"""
+_Results = tuple[Tensor | None, Tensor, Tensor, Tensor, Tensor | None]
+"""where the fields of :class:`Stats` go"""
 
 
 def _working(x: Tensor) -> tuple[torch.dtype, dict[str, Any]]:
@@ -116,18 +125,19 @@ def forward(
         return found
     twice = kind in ("jsd", "tv") and k > 0
     for rows in _groups(x, k) if twice else [slice(0, n)]:
-        part = Stats(*(None if t is None else t[rows] for t in found))
         own = (x[rows], y[rows], _of(mask, rows))
-        scalars = x.new_empty((5, len(own[0]), k), dtype=dtype) if twice else None
-        merged = part._replace(divergences=None if twice else part.divergences)
+        size = len(own[0])
+        scalars = x.new_empty((5, size, k), dtype=dtype) if twice else None
+        value = None if twice else divergences[rows]
+        merged = (value, entropy[rows], peak[rows], rest[rows], _of(surprise, rows))
         _merge(own, _of(labels, rows), merged, None, scalars, None, cut, given)
         if twice:
-            sums = x.new_empty((len(own[0]), k, cut.tiles), dtype=dtype)
-            triton_forward.shares[cut.grid(len(own[0]))](
-                *own, part.peak, part.rest, scalars, sums, len(own[0]), v, cut.tiles, **given,
+            sums = x.new_empty((size, k, cut.tiles), dtype=dtype)
+            triton_forward.shares[cut.grid(size)](
+                *own, peak[rows], rest[rows], scalars, sums, size, v, cut.tiles, **given,
                 **cut.shape,
             )  # fmt: skip
-            part.divergences.copy_(sums.sum(-1, dtype=torch.float64))
+            divergences[rows] = sums.sum(-1, dtype=torch.float64).to(dtype)
     return found
 
 
@@ -135,16 +145,26 @@ def _of(tensor: Tensor | None, rows: slice) -> Tensor | None:
     return None if tensor is None else tensor[rows]
 
 
-def _merge(own, labels, found, spread, scalars, places, cut, given):
+def _merge(
+    own: _Rows,
+    labels: Tensor | None,
+    found: _Results,
+    spread: Tensor | None,
+    scalars: Tensor | None,
+    places: tuple[Tensor, Tensor] | None,
+    cut: _Plan,
+    given: dict[str, Any],
+) -> None:
     """Run the first sweep over the rows and merge its states into ``found`` and ``scalars``."""
     x, y, mask = own
     (n, v), k = x.shape, y.shape[1]
     dtype = torch.float64 if given["DTYPE"] == tl.float64 else torch.float32
     rows = x.new_empty((3, n, cut.tiles), dtype=dtype)
     pairs = x.new_empty((5, n, k, cut.tiles), dtype=dtype)
-    at_x, at_y = (None, None) if places is None else (
-        x.new_empty((n, cut.tiles), dtype=torch.int32), x.new_empty((n, k, cut.tiles), dtype=torch.int32)
-    )
+    at_x = at_y = None
+    if places is not None:
+        at_x = x.new_empty((n, cut.tiles), dtype=torch.int32)
+        at_y = x.new_empty((n, k, cut.tiles), dtype=torch.int32)
     triton_forward.states[cut.grid(n)](
         x, y, mask, rows, at_x, pairs, at_y, n, v, cut.tiles, **given,
         **cut.shape,
@@ -153,7 +173,7 @@ def _merge(own, labels, found, spread, scalars, places, cut, given):
     merge_given = {name: value for name, value in given.items() if name != "NARROW"}
     triton_merge.merge[(triton.cdiv(n * max(k, 1), cut.pairs),)](
         x, mask, labels, rows, at_x, pairs, at_y,
-        found.divergences, found.entropy, found.peak, found.rest, found.surprise,
+        *found,
         peak_at, spread, scalars, peaks_at, n, v, cut.tiles, **merge_given,
         ROWS=cut.pairs, TILES=triton.next_power_of_2(cut.tiles), num_warps=1,
     )  # fmt: skip
@@ -214,7 +234,14 @@ def backward(
     return grad_x, grad_y
 
 
-def _tiled_backward(own, labels, ups, grads, cut, given):
+def _tiled_backward(
+    own: _Rows,
+    labels: Tensor | None,
+    ups: list[Tensor | None],
+    grads: tuple[Tensor | None, Tensor | None],
+    cut: _Plan,
+    given: dict[str, Any],
+) -> None:
     x, y, mask = own
     (n, v), k = x.shape, y.shape[1]
     dtype, _ = _working(x)
@@ -222,8 +249,16 @@ def _tiled_backward(own, labels, ups, grads, cut, given):
     scalars = x.new_empty((5, n, k), dtype=dtype)
     places = x.new_empty(n, dtype=torch.int32), x.new_empty((n, k), dtype=torch.int32)
     sweep = {name: given[name] for name in ("K", "NARROW", "DTYPE")} | {"KIND": "tv"}
-    nothing = Stats(None, entropy, peak, rest, None)
-    _merge(own, None, nothing, spread, scalars if k else None, places, cut, sweep)
+    _merge(
+        own,
+        None,
+        (None, entropy, peak, rest, None),
+        spread,
+        scalars if k else None,
+        places,
+        cut,
+        sweep,
+    )
     shared = given | cut.shape
     totals = None
     if k:

@@ -95,7 +95,9 @@ def _entropy_and_surprise(
         chosen = tl.where(column == label[:, None], 1.0, 0.0).to(p.dtype)
         e = p * total[:, None]
         # The others' mass: all but one largest are in rest.
-        others = tl.where(x == top[:, None], rest[:, None], rest[:, None] + (1 - e)) / total[:, None]
+        others = (
+            tl.where(x == top[:, None], rest[:, None], rest[:, None] + (1 - e)) / total[:, None]
+        )
         gradient += upstream[:, None] * tl.where(chosen > 0, -others, p)
     return gradient
 
@@ -159,7 +161,10 @@ def whole(
 
 
 @triton.jit
-def _tile(pointer, row, tile, v, top, rest, here, NARROW: tl.constexpr, DTYPE: tl.constexpr, BLOCK: tl.constexpr):  # fmt: skip
+def _tile(
+    pointer, row, tile, v, top, rest, here,
+    NARROW: tl.constexpr, DTYPE: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
     """``(logits, probabilities, logits less the largest)`` of a tile of a row."""
     column = tile * BLOCK + tl.arange(0, BLOCK)[None, :]
     a = load(pointer, row[:, None] * v + column, column < v, here, DTYPE)
@@ -177,9 +182,21 @@ def _both_tilted(
     pair = row * K + k
     at, field = scalars + pair, n * K
     b, q, _ = _tile(
-        y, pair, tile, v, tl.load(at, mask=live, other=0.0), tl.load(at + field, mask=live, other=0.0), here, NARROW, DTYPE, BLOCK
+        y,
+        pair,
+        tile,
+        v,
+        tl.load(at, mask=live, other=0.0),
+        tl.load(at + field, mask=live, other=0.0),
+        here,
+        NARROW,
+        DTYPE,
+        BLOCK,
     )
-    high, low = tl.load(at + 2 * field, mask=live, other=0.0), tl.load(at + 3 * field, mask=live, other=0.0)
+    high, low = (
+        tl.load(at + 2 * field, mask=live, other=0.0),
+        tl.load(at + 3 * field, mask=live, other=0.0),
+    )
     shift = tl.load(at + 4 * field, mask=live, other=0.0)
     shared = (a > -_INFINITY) & (b > -_INFINITY)
     t_x, t_y = tl.zeros_like(p), tl.zeros_like(p)
@@ -207,7 +224,16 @@ def sums(
     tile = tl.program_id(1)
     live = row < n
     a, p, _ = _tile(
-        x, row, tile, v, tl.load(peak + row, mask=live, other=0.0), tl.load(rest + row, mask=live, other=0.0), live, NARROW, DTYPE, BLOCK
+        x,
+        row,
+        tile,
+        v,
+        tl.load(peak + row, mask=live, other=0.0),
+        tl.load(rest + row, mask=live, other=0.0),
+        live,
+        NARROW,
+        DTYPE,
+        BLOCK,
     )
     for k in range(K):
         here = present(mask, row * K + k, live)
@@ -232,10 +258,14 @@ def gradients(
     tile = tl.program_id(1)
     live = row < n
     column = tile * BLOCK + tl.arange(0, BLOCK)[None, :]
-    top, others = tl.load(peak + row, mask=live, other=0.0), tl.load(rest + row, mask=live, other=0.0)
+    top, others = (
+        tl.load(peak + row, mask=live, other=0.0),
+        tl.load(rest + row, mask=live, other=0.0),
+    )
     a, p, below = _tile(x, row, tile, v, top, others, live, NARROW, DTYPE, BLOCK)
+    mean = tl.load(spread + row, mask=live, other=0.0)
     total = _entropy_and_surprise(
-        p, below, tl.load(spread + row, mask=live, other=0.0), 1 + others, a, column, top, others, row, live,
+        p, below, mean, 1 + others, a, column, top, others, row, live,
         to_entropy, labels, to_surprise,
     )  # fmt: skip
     for k in range(K):
@@ -247,10 +277,14 @@ def gradients(
         pair = row * K + k
         if to_x is not None:
             upstream = tl.where(here, tl.load(to_x + pair, mask=live, other=0.0), 0.0)
-            total += upstream[:, None] * (t_x - p * tl.load(totals + pair, mask=live, other=0.0)[:, None])
+            total += upstream[:, None] * (
+                t_x - p * tl.load(totals + pair, mask=live, other=0.0)[:, None]
+            )
         if to_y is not None:
             upstream = tl.where(here, tl.load(to_y + pair, mask=live, other=0.0), 0.0)
-            t_y = upstream[:, None] * (t_y - q * tl.load(totals + n * K + pair, mask=live, other=0.0)[:, None])
+            t_y = upstream[:, None] * (
+                t_y - q * tl.load(totals + n * K + pair, mask=live, other=0.0)[:, None]
+            )
             tl.store(grad_y + pair[:, None] * v + column, t_y, (column < v) & live[:, None])
     if grad_x is not None:
         tl.store(grad_x + row[:, None] * v + column, total, (column < v) & live[:, None])

@@ -171,7 +171,14 @@ def shares(
         e_b, _ = weights(b, tl.load(at, mask=live, other=0.0), NARROW)
         q = e_b / (1 + tl.load(at + field, mask=live, other=0.0))[:, None]
         shared = (a > -_INFINITY) & (b > -_INFINITY)
-        z = step(a, b, tl.load(at + 2 * field, mask=live, other=0.0), tl.load(at + 3 * field, mask=live, other=0.0), shared, NARROW)
+        z = step(
+            a,
+            b,
+            tl.load(at + 2 * field, mask=live, other=0.0),
+            tl.load(at + 3 * field, mask=live, other=0.0),
+            shared,
+            NARROW,
+        )
         d = tl.where(shared, z - tl.load(at + 4 * field, mask=live, other=0.0)[:, None], 0.0)
         share = tl.where(here, tl.sum(cells(p, q, d, shared, KIND), 1), 0.0)
         tl.store(sums + (row * K + k) * tiles + tile, share, mask=live)

@@ -159,7 +159,7 @@ def merge(
         if scalars is not None:
             top, first, others, _ = _row(top_b, rest_b, at)
             # A shift that is no rounding is folded in, lest the steps be centred off their middle.
-            fold: tl.constexpr = _FOLD_64 if DTYPE == tl.float64 else _FOLD_32
+            fold: tl.constexpr = _FOLD_64 if tl.float64 == DTYPE else _FOLD_32
             folded = tl.where(tl.abs(shift) > fold, shift, 0.0)
             part = low + folded
             sum_high = high + part

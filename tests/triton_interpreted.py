@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from flint import arb, ctx
+from flint import arb
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
