@@ -93,19 +93,23 @@ def eager(x: Tensor, y: Tensor, kind: str) -> tuple[Tensor, Tensor]:
     return ((p * (log_p - log_m)).sum(-1) + (q * (log_q - log_m)).sum(-1)) / 2, entropy
 
 
+def _event() -> Any:
+    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]  # torch
+
+
 def seconds(run: Callable[[], object]) -> float:
     """Median time of a call on the GPU, the second-level cache flushed before each."""
     flush = torch.empty(256 << 20, dtype=torch.int8, device="cuda")
     times = []
     for i in range(25):
         flush.zero_()
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin, end = _event(), _event()
         begin.record()
         run()
         end.record()
         torch.cuda.synchronize()
         if i >= 5:
-            times.append(begin.elapsed_time(end) / 1e3)
+            times.append(float(begin.elapsed_time(end)) / 1e3)
     return sorted(times)[len(times) // 2]
 
 

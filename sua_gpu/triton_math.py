@@ -130,15 +130,13 @@ def log1p(x):
         k = ((bits + (0x3FF0000000000000 - 0x3FE6A09E667F3BCD)) >> 52) - 1023
         m = (bits - (k << 52)).to(x.dtype, bitcast=True)
         inverse = ((1023 - k) << 52).to(x.dtype, bitcast=True)
-        top: tl.constexpr = _TOP_64
-        low: tl.constexpr = _LOW_64
     else:
         bits = y.to(tl.int32, bitcast=True)
         k = ((bits + (0x3F800000 - 0x3F3504F3)) >> 23) - 127
         m = (bits - (k << 23)).to(x.dtype, bitcast=True)
         inverse = ((127 - k) << 23).to(x.dtype, bitcast=True)
-        top: tl.constexpr = _TOP_32
-        low: tl.constexpr = _LOW_32
+    top: tl.constexpr = _TOP_64 if x.dtype == tl.float64 else _TOP_32
+    low: tl.constexpr = _LOW_64 if x.dtype == tl.float64 else _LOW_32
     f = (m - 1) + lost * inverse
     n = k.to(x.dtype)
     return n * top + (_twice_atanh(f / (2 + f)) + n * low)

@@ -19,7 +19,7 @@ from tests.triton_interpreted import DEVICE
 BLOCK = 1 << 14
 
 
-@triton.jit
+@triton.jit  # type: ignore[untyped-decorator]
 def _apply(x, out, n, NAME: tl.constexpr, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
     at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     v = tl.load(x + at, mask=at < n, other=0.0)
