@@ -153,8 +153,10 @@ def test_tiles_that_hold_nothing_merge(dtype: torch.dtype, monkeypatch: pytest.M
     check()
 
 
-GRADIENT_CASES = [c for c in CASES if c not in ("own -inf", "underflow", "range +-1e4")]
-"""Where the torch form in double precision is the truth; see ``test_gradient_digits.py`` for it."""
+_LEFT_OUT = ("own -inf", "underflow", "range +-1e4", "ties")
+GRADIENT_CASES = [c for c in CASES if c not in _LEFT_OUT]
+"""Where the torch form in double precision is the truth; see ``test_gradient_digits.py`` for it.
+Tied rows permuted have labels with d = 0, where the slope of total variation is a step."""
 
 
 def _torch_gradients(x: Tensor, y: Tensor, kind: str, up: Tensor) -> tuple[Tensor, Tensor]:
