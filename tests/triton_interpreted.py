@@ -185,7 +185,7 @@ def test_gradients_keep_their_digits(v: int, tile: int) -> None:
         of_x, of_y = triton_backend.backward(x, pair, kind, to_x=up * one, to_y=up)
         truth_x, _ = _torch_gradients(x, pair, kind, up * one)
         _, truth_y = _torch_gradients(x, pair, kind, up)
-        tolerance = 16 * math.sqrt(v) * 2.0**-24
+        tolerance = 16 * math.sqrt(v) * 2.0**-23  # the bound of sua_gpu.slopes, C about 5
         _assert_close(of_y, truth_y, tolerance)
         _assert_close(of_x, truth_x, tolerance)
 
