@@ -12,6 +12,7 @@ import shutil
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 import torch
@@ -29,10 +30,12 @@ _MODULES = {
 }
 
 
-@cache
-def installed(package: str) -> bool:
-    """Whether a package can be imported, without importing it."""
-    return find_spec(package) is not None
+INSTALLED = {
+    "numba": find_spec("numba") is not None,
+    "triton": find_spec("triton") is not None,
+    "kernels": (Path(__file__).parent / "triton_backend.py").exists(),
+}
+"""What can be imported; looked up once, so that the compiler may read it."""
 
 
 @cache
@@ -55,12 +58,12 @@ def obstacle(name: str, device: torch.device, kind: str) -> str | None:
     if name == "numba":
         if device.type != "cpu":
             return f"it computes on the CPU, and the logits are on {device.type}"
-        if not installed("numba"):
+        if not INSTALLED["numba"]:
             return "the package numba is not installed (pip install 'sua[cpu]')"
     if name == "triton":
-        if not installed("triton"):
+        if not INSTALLED["triton"]:
             return "the package triton is not installed"
-        if find_spec(_MODULES["triton"]) is None:
+        if not INSTALLED["kernels"]:
             return "this version has no Triton kernels"
         if device.type != "cuda" and not interpreted():
             return f"it computes on CUDA, and the logits are on {device.type}"

@@ -103,9 +103,9 @@ def test_equal_rows_are_at_distance_zero_and_an_exact_offset_changes_nothing(
         for offset in (0.0, 4096.0):
             assert bool((forward(x, x[:, None] + offset, kind).divergences == 0).all())
         y = x[:, None].roll(1, -1)
-        assert torch.equal(
-            forward(x, y, kind).divergences, forward(x, y + 4096.0, kind).divergences
-        )
+        plain, moved = (forward(x, y + offset, kind).divergences for offset in (0.0, 4096.0))
+        # The kernels' centre is rounded beside an offset: the last digits of z, never more.
+        assert torch.allclose(plain, moved, rtol=0 if name == "torch" else 4e-7, atol=0)
 
 
 @pytest.mark.parametrize("name", BACKENDS)
@@ -257,7 +257,7 @@ def test_what_cannot_be_had_is_refused_with_the_reason(monkeypatch: pytest.Monke
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
     with pytest.raises(RuntimeError, match="triton' cannot be had"):
         ask("triton")
-    monkeypatch.setattr(implementations, "installed", lambda package: False)
+    monkeypatch.setitem(implementations.INSTALLED, "numba", False)
     with pytest.raises(RuntimeError, match="numba is not installed"):
         ask("numba")
     assert implementations.choose("auto", torch.device("cpu"), "kl") == "torch"
