@@ -290,3 +290,32 @@ def crosscheck(
         print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
     if not result["ok"]:
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: sua bench --v 1000 --v 32000 --v 128000 --threads 1")
+def bench(
+    v: Annotated[
+        list[int] | None, typer.Option("--v", help="Width of the logits; may be repeated. [32000]")
+    ] = None,
+    n: Annotated[int, typer.Option("--n", help="Rows of the metrics.")] = 1_000_000,
+    dtype: Annotated[str, typer.Option(help="float32, bfloat16, float16 or float64.")] = "float32",
+    device: Annotated[
+        str, typer.Option(help="auto (CUDA where there is one), cpu or cuda.")
+    ] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of torch. Default: its own choice.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the backend beside its rivals on the same inputs: speed, memory, difference in value."""
+    from paper_repro import bench as benchmark
+    from paper_repro.bench_lines import table
+    from paper_repro.crosscheck import pick_device
+
+    chosen = benchmark.settings(v or [32000], n, dtype, pick_device(device), threads)
+    with _progress() as begin:
+        result = benchmark.run(chosen, begin)
+    if as_json:
+        console.print_json(json.dumps(result))
+    else:
+        _say(table(result))

@@ -20,7 +20,9 @@ _CORE = {
     "rich": "rich",
 }
 _EXTRAS = {
+    "cpu": {"numba": "numba"},
     "test": {"pytest": "pytest", "hypothesis": "hypothesis", "scipy": "scipy"},
+    "bench": {"scipy": "scipy", "torchmetrics": "torchmetrics"},
     "lint": {"mypy": "mypy", "ruff": "ruff"},
 }
 

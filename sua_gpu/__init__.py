@@ -119,6 +119,10 @@ from sua_gpu.sec6_metrics import (
     selective_accuracy,
     selective_risk,
 )
+from sua_gpu.streaming import (
+    StreamingCalibration,
+    StreamingRanking,
+)
 from sua_gpu.world import (
     FiniteWorld,
 )
@@ -138,6 +142,8 @@ _ONE_ANSWER = (
     "its input is one answer of an API, a few dozen numbers"
 )
 EXEMPT = {
+    "StreamingCalibration": "the reference takes all rows at once: it is what a stream is held to",
+    "StreamingRanking": "the reference takes all rows at once: it is what a stream is held to",
     "Undecided": "an exception of ball arithmetic, which torch does not have",
     **dict.fromkeys(
         (
@@ -154,7 +160,7 @@ EXEMPT = {
         _ONE_ANSWER,
     ),
 }
-"""Public names of the reference without a mirror, each with its reason."""
+"""Public names of one of the two packages alone, each with its reason."""
 __all__ = [
     "DIVERGENCES",
     "EXEMPT",
@@ -165,6 +171,8 @@ __all__ = [
     "Infeasible",
     "Interval",
     "RiskCoverage",
+    "StreamingCalibration",
+    "StreamingRanking",
     "Temperature",
     "Threshold",
     "abstain",

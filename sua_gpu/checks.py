@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 DIVERGENCES = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
+_WITHIN_SINGLE = (torch.float32, torch.float16, torch.bfloat16)
 STOP_GRADIENT = ("perturbed", "clean", "none")
 
 
@@ -22,6 +23,11 @@ def working_dtype(x: Tensor, name: str) -> Tensor:
         raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
     if not x.is_floating_point():
         raise TypeError(f"{name}: a floating-point tensor wanted, got {x.dtype}")
+    return widened(x)
+
+
+def widened(x: Tensor) -> Tensor:
+    """``x`` in its working dtype: float64 as it is, the rest in float32."""
     return x if x.dtype == torch.float64 else x.float()
 
 
@@ -78,20 +84,32 @@ def distribution(x: Tensor, name: str, *, validate: bool) -> Tensor:
 
 
 def logits(x: Tensor, name: str, *, validate: bool) -> Tensor:
-    """Logits in the working dtype: no NaN, no ``+inf``, no row of ``-inf`` alone."""
-    a = working_dtype(x, name)
-    if a.ndim == 0 or a.shape[-1] == 0:
-        shape = tuple(a.shape)
+    """Logits in their own dtype: no NaN, no ``+inf``, no row of ``-inf`` alone.
+
+    One read and no copy: the largest of a row is NaN if any entry is.
+    """
+    working_dtype(x[..., :0] if isinstance(x, Tensor) and x.ndim else x, name)
+    if x.ndim == 0 or x.shape[-1] == 0:
+        shape = tuple(x.shape)
         raise ValueError(f"{name}: needs a last axis of at least one logit, got {shape}")
-    if validate:
-        bad = torch.isnan(a) | (a == torch.inf)
+    if validate and not x.is_meta:
+        top = _vector(x.detach().amax(-1))
+        bad = torch.isnan(top) | (top == torch.inf)
         if bool(bad.any()):
-            at = _first(bad)
-            raise ValueError(f"{name}: entry {at} is {float(a[at])}")
-        empty = (a == -torch.inf).all(-1)
+            row = _first(bad) if x.ndim > 1 else ()
+            entries = x.detach()[row]
+            at = (*row, *_first(torch.isnan(entries) | (entries == torch.inf)))
+            raise ValueError(f"{name}: entry {at} is {float(x[at])}")
+        empty = top == -torch.inf
         if bool(empty.any()):
             raise ValueError(f"{name}: {_row(_first(empty))} is -inf throughout")
-    return a
+    return x
+
+
+def same_device(a: Tensor, b: Tensor, a_name: str, b_name: str) -> None:
+    """Refuse two tensors on different devices."""
+    if a.device != b.device:
+        raise ValueError(f"{b_name}: it is on {b.device}, and {a_name} on {a.device}")
 
 
 def same_shape(a: Tensor, b: Tensor, a_name: str, b_name: str) -> None:
@@ -127,8 +145,17 @@ def mixture_weights(weights: Tensor | None, values: Tensor, *, validate: bool) -
     return w
 
 
-def values(x: Tensor, name: str) -> Tensor:
-    """Numbers of any real dtype as float64 (exactly, but for integers beyond 2^53); no NaN."""
+def view_weights(weights: Tensor | None, x: Tensor, y: Tensor, *, validate: bool) -> Tensor | None:
+    """Weights over the views of logits ``(..., K, V)``, in the working dtype of both."""
+    dtype = torch.promote_types(x.dtype, y.dtype)
+    w = mixture_weights(weights, widened(y[..., 0].detach().to(dtype)), validate=validate)
+    if w is not None:
+        same_device(x, w, "logits", "weights")
+    return w
+
+
+def _no_nan(x: Tensor, name: str) -> Tensor:
+    """Numbers of any real dtype, NaN refused."""
     if not isinstance(x, Tensor):
         raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
     if x.is_complex():
@@ -136,32 +163,51 @@ def values(x: Tensor, name: str) -> Tensor:
     missing = x.isnan()
     if bool(missing.any()):
         raise ValueError(f"{name}: {_row(_first(missing) if x.ndim else ())} is nan")
-    return x.double()
+    return x
+
+
+def values(x: Tensor, name: str) -> Tensor:
+    """Numbers of any real dtype as float64 (exactly, but for integers beyond 2^53); no NaN."""
+    return _no_nan(x, name).double()
 
 
 def vector(x: Tensor, name: str = "scores") -> Tensor:
-    """A vector of at least one number, infinities allowed, NaN refused."""
-    a = values(x, name)
+    """A vector of at least one number in float64, infinities allowed, NaN refused."""
+    return scores(x, name).double()
+
+
+def scores(x: Tensor, name: str = "scores") -> Tensor:
+    """A vector of at least one number, infinities allowed, NaN refused: float32 if that holds every
+    number of its dtype, else float64."""
+    a = _no_nan(x, name)
     if a.ndim != 1 or a.numel() == 0:
         raise ValueError(
             f"{name}: a vector of at least one entry wanted, got shape {tuple(a.shape)}"
         )
-    return a
+    return a.float() if a.dtype in _WITHIN_SINGLE else a.double()
 
 
 def binary(x: Tensor, length: int, name: str) -> Tensor:
     """A vector of 0/1 (or False/True) marks of the given length, as int64."""
+    return marks(x, length, name).long()
+
+
+def marks(x: Tensor, length: int, name: str) -> Tensor:
+    """A vector of 0/1 (or False/True) marks of the given length, as booleans."""
     if not isinstance(x, Tensor):
         raise TypeError(f"{name}: a torch tensor wanted, got {type(x).__name__}")
     if x.shape != (length,):
         raise ValueError(f"{name}: shape {tuple(x.shape)}; wanted ({length},)")
     if x.is_complex():
         raise ValueError(f"{name}: 0 or 1 wanted, got {x.dtype}")
-    bad = ~((x == 0) | (x == 1))
+    if x.dtype == torch.bool:
+        return x
+    one = x == 1
+    bad = one ^ (x != 0)
     if bool(bad.any()):
         at = _first(bad)
         raise ValueError(f"{name}: {_row(at)} is {x[at].item()}, neither 0 nor 1")
-    return x.long()
+    return one
 
 
 def integers(x: Tensor, name: str) -> Tensor:

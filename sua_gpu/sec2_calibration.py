@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from sua_gpu import checks, pairs
+from sua_gpu import bins, checks, pairs
 from sua_gpu.sec2_information import entropy_of
 from sua_ref.results import Temperature
 
@@ -27,47 +27,31 @@ def entropy_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
     return torch.where(plain < 0.5, from_uniform, plain)
 
 
-def _product_error(a: Tensor, b: Tensor) -> Tensor:
-    """``a b`` minus its rounding, exactly, for float64 of moderate size (Dekker's product)."""
-
-    def halves(x: Tensor) -> tuple[Tensor, Tensor]:
-        scaled = x * (2.0**27 + 1)
-        high = scaled - (scaled - x)
-        return high, x - high
-
-    (a_high, a_low), (b_high, b_low) = halves(a), halves(b)
-    error = a_high * b_high - a * b + a_high * b_low + a_low * b_high
-    return error + a_low * b_low
-
-
-def bins_of(c: Tensor, n: int, closed: str) -> Tensor:
-    """Bin of each confidence, ``c n`` being known exactly as a float and its rounding error.
-
-    Rounding is monotone: unless the float is an integer m, no integer lies between it and ``c n``.
-    """
-    count = torch.full_like(c, n)
-    scaled, error = c * count, _product_error(c, count)
-    whole = scaled == scaled.floor()
-    if closed == "right":
-        index = torch.where(whole & (error <= 0), scaled - 1, scaled.floor())
-        return index.clamp(min=0).long()
-    index = torch.where(whole & (error < 0), scaled - 1, scaled.floor())
-    return index.clamp(max=n - 1).long()
-
-
 def expected_calibration_error(
     confidence: Tensor, correct: Tensor, *, n_bins: int = 15, closed: str = "right"
 ) -> Tensor:
-    """Expected calibration error, edges k/n compared exactly, in float64 (see
+    """Expected calibration error, edges k/n compared exactly, the sums exact, in float64 (see
     :func:`sua_ref.expected_calibration_error`)."""
-    c = checks.vector(confidence, "confidence")
-    marks = checks.binary(correct, len(c), "correct")
+    c = checks.scores(confidence, "confidence")
+    marks = checks.marks(correct, len(c), "correct")
     checks.binning(n_bins, closed)
     checks.unit_interval(c, "confidence")
-    index = bins_of(c.detach(), n_bins, closed)
-    used, bins = index.unique(return_inverse=True)  # type: ignore[no-untyped-call]  # torch
-    gaps = torch.zeros_like(used, dtype=torch.float64).index_add(0, bins, marks - c)
-    return gaps.abs().sum() / len(c)
+    points = c.detach()
+    if c.requires_grad or n_bins > len(c):
+        every = bins.bins_of(points, n_bins, closed)
+        used, index = every.unique(return_inverse=True)  # type: ignore[no-untyped-call]  # torch
+        total = bins.total(points, marks, bins.blocks(index), len(used))
+    else:
+        each = (bins.bins_of(part, n_bins, closed) for part in bins.blocks(points))
+        total = bins.total(points, marks, each, n_bins)
+    error = torch.tensor(
+        bins.calibration_error(total, len(c)), dtype=torch.float64, device=c.device
+    )
+    if not c.requires_grad:
+        return error
+    signs = torch.tensor([(gap < 0) - (gap > 0) for gap in bins.gaps(total)], device=c.device)
+    sloped = (signs[index] * c.double()).sum() / len(c)
+    return error + (sloped - sloped.detach())
 
 
 def temperature_scale(logits: Tensor, labels: Tensor) -> Temperature:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sua_gpu import checks, pairs, slopes
-from sua_gpu.rows import powers, row_sum
+from sua_gpu import checks, fused, pairs
+from sua_gpu.rows import row_sum
 
 
 def entropy(p: Tensor, *, validate: bool = True) -> Tensor:
@@ -28,9 +28,12 @@ def entropy_of(a: Tensor) -> Tensor:
     return -row_sum(positive * positive.log()) + 0
 
 
-def entropy_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
+def entropy_from_logits(
+    logits: Tensor, *, implementation: str = "auto", validate: bool = True
+) -> Tensor:
     """Entropy of ``softmax(logits)``, nats (see :func:`sua_ref.entropy_from_logits`)."""
-    return slopes.entropy(checks.logits(logits, "logits", validate=validate))
+    x = checks.logits(logits, "logits", validate=validate)
+    return fused.stats(x, None, "kl", implementation).entropy
 
 
 def max_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
@@ -38,15 +41,12 @@ def max_confidence(p: Tensor, *, validate: bool = True) -> Tensor:
     return checks.distribution(p, "p", validate=validate).amax(-1)
 
 
-def max_confidence_from_logits(logits: Tensor, *, validate: bool = True) -> Tensor:
+def max_confidence_from_logits(
+    logits: Tensor, *, implementation: str = "auto", validate: bool = True
+) -> Tensor:
     """``max_y softmax(logits)(y)`` (see :func:`sua_ref.max_confidence_from_logits`)."""
-    return 1 / (1 + powers(checks.logits(logits, "logits", validate=validate))[2])
-
-
-def error_from_logits(x: Tensor) -> Tensor:
-    """``1 - max_y softmax(x)(y)`` without the subtraction."""
-    rest = powers(x)[2]
-    return rest / (1 + rest)
+    x = checks.logits(logits, "logits", validate=validate)
+    return 1 / (1 + fused.stats(x, None, "kl", implementation).rest)
 
 
 def _of_probabilities(p: Tensor, q: Tensor, kind: str, validate: bool) -> Tensor:
@@ -68,16 +68,12 @@ def probability_divergence(a: Tensor, b: Tensor, kind: str) -> Tensor:
     return row_sum(pairs.CELLS[name](pairs.from_probabilities(a, b)))
 
 
-def logit_divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
-    """The divergence ``kind`` of the softmaxes of checked logit rows."""
-    return slopes.divergence(*_one_dtype(x, y), kind)
-
-
-def _of_logits(x: Tensor, y: Tensor, kind: str, validate: bool) -> Tensor:
+def _of_logits(x: Tensor, y: Tensor, kind: str, implementation: str, validate: bool) -> Tensor:
     a = checks.logits(x, "logits", validate=validate)
     b = checks.logits(y, "perturbed_logits", validate=validate)
     checks.same_shape(a, b, "logits", "perturbed_logits")
-    return logit_divergence(a, b, kind)
+    checks.same_device(a, b, "logits", "perturbed_logits")
+    return fused.stats(a, b.unsqueeze(-2), kind, implementation).divergences.squeeze(-1)
 
 
 def divergence(p: Tensor, q: Tensor, *, kind: str, validate: bool = True) -> Tensor:
@@ -175,35 +171,55 @@ def squared_hellinger(p: Tensor, q: Tensor, *, validate: bool = True) -> Tensor:
 
 
 def kl_divergence_from_logits(
-    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+    logits: Tensor,
+    perturbed_logits: Tensor,
+    *,
+    implementation: str = "auto",
+    validate: bool = True,
 ) -> Tensor:
     """KL of two softmaxes (see :func:`sua_ref.kl_divergence_from_logits`)."""
-    return _of_logits(logits, perturbed_logits, "kl", validate)
+    return _of_logits(logits, perturbed_logits, "kl", implementation, validate)
 
 
 def jensen_shannon_divergence_from_logits(
-    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+    logits: Tensor,
+    perturbed_logits: Tensor,
+    *,
+    implementation: str = "auto",
+    validate: bool = True,
 ) -> Tensor:
     """JSD of two softmaxes (see :func:`sua_ref.jensen_shannon_divergence_from_logits`)."""
-    return _of_logits(logits, perturbed_logits, "jsd", validate)
+    return _of_logits(logits, perturbed_logits, "jsd", implementation, validate)
 
 
 def total_variation_from_logits(
-    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+    logits: Tensor,
+    perturbed_logits: Tensor,
+    *,
+    implementation: str = "auto",
+    validate: bool = True,
 ) -> Tensor:
     """TV of two softmaxes (see :func:`sua_ref.total_variation_from_logits`)."""
-    return _of_logits(logits, perturbed_logits, "tv", validate)
+    return _of_logits(logits, perturbed_logits, "tv", implementation, validate)
 
 
 def chi2_divergence_from_logits(
-    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+    logits: Tensor,
+    perturbed_logits: Tensor,
+    *,
+    implementation: str = "auto",
+    validate: bool = True,
 ) -> Tensor:
     """Chi-squared of two softmaxes (see :func:`sua_ref.chi2_divergence_from_logits`)."""
-    return _of_logits(logits, perturbed_logits, "chi2", validate)
+    return _of_logits(logits, perturbed_logits, "chi2", implementation, validate)
 
 
 def squared_hellinger_from_logits(
-    logits: Tensor, perturbed_logits: Tensor, *, validate: bool = True
+    logits: Tensor,
+    perturbed_logits: Tensor,
+    *,
+    implementation: str = "auto",
+    validate: bool = True,
 ) -> Tensor:
     """Squared Hellinger of two softmaxes (see :func:`sua_ref.squared_hellinger_from_logits`)."""
-    return _of_logits(logits, perturbed_logits, "hellinger2", validate)
+    return _of_logits(logits, perturbed_logits, "hellinger2", implementation, validate)

@@ -5,21 +5,12 @@ Contracts as in :mod:`sua_ref`, with ``validate`` added.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from sua_gpu import checks
-from sua_gpu.sec2_information import (
-    entropy,
-    entropy_from_logits,
-    entropy_of,
-    logit_divergence,
-    probability_divergence,
-)
-
-Compute = Callable[[Tensor, Tensor, str], Tensor]
+from sua_gpu import checks, fused
+from sua_gpu.sec2_information import entropy, entropy_of, probability_divergence
+from sua_gpu.stats import Stats
 
 
 def mixture(p_z: Tensor, p_y_given_z: Tensor, *, validate: bool = True) -> Tensor:
@@ -32,13 +23,13 @@ def mixture(p_z: Tensor, p_y_given_z: Tensor, *, validate: bool = True) -> Tenso
 
 
 def _each_perturbation(
-    reference: Tensor, perturbed: Tensor, kind: str, compute: Compute, weights: Tensor | None
+    reference: Tensor, perturbed: Tensor, kind: str, weights: Tensor | None
 ) -> Tensor:
     beside = reference.unsqueeze(-2).expand_as(perturbed)
     if weights is not None:
         # A perturbation of weight 0 does not count: no infinity of it may reach a gradient.
         perturbed = torch.where((weights == 0).unsqueeze(-1), beside.detach(), perturbed)
-    return compute(beside, perturbed, kind)
+    return probability_divergence(beside, perturbed, kind)
 
 
 def _from_probabilities(
@@ -49,21 +40,31 @@ def _from_probabilities(
     b = checks.distribution(perturbed, "perturbed", validate=validate)
     checks.perturbed_shape(a, b, "perturbed")
     w = checks.mixture_weights(weights, b[..., 0], validate=validate)
-    return _each_perturbation(a, b, kind, probability_divergence, w), w
+    return _each_perturbation(a, b, kind, w), w
 
 
-def _from_logits(
-    logits: Tensor, perturbed: Tensor, kind: str, weights: Tensor | None, validate: bool
-) -> tuple[Tensor, Tensor | None]:
+def from_logits(
+    logits: Tensor,
+    perturbed: Tensor,
+    kind: str,
+    weights: Tensor | None,
+    implementation: str,
+    validate: bool,
+) -> tuple[Stats, Tensor | None]:
+    """The statistics of all views in one read, and the weights over them, checked."""
     checks.choice(kind, checks.DIVERGENCES, "divergence")
     a = checks.logits(logits, "logits", validate=validate)
     b = checks.logits(perturbed, "perturbed_logits", validate=validate)
     checks.perturbed_shape(a, b, "perturbed_logits")
-    w = checks.mixture_weights(weights, b[..., 0], validate=validate)
-    return _each_perturbation(a, b, kind, logit_divergence, w), w
+    checks.same_device(a, b, "logits", "perturbed_logits")
+    w = checks.view_weights(weights, a, b, validate=validate)
+    # A perturbation of weight 0 does not count: it is not even read.
+    mask = None if w is None else (w != 0).expand(b.shape[:-1])
+    return fused.stats(a, b, kind, implementation, mask=mask), w
 
 
-def _mean(values: Tensor, weights: Tensor | None) -> Tensor:
+def mean_view(values: Tensor, weights: Tensor | None) -> Tensor:
+    """The mean over the last axis."""
     return values.mean(-1) if weights is None else (weights * values).sum(-1)
 
 
@@ -76,7 +77,7 @@ def distributional_sensitivity(
     validate: bool = True,
 ) -> Tensor:
     """Definition 3.2 (see :func:`sua_ref.distributional_sensitivity`)."""
-    return _mean(*_from_probabilities(p, perturbed, divergence, weights, validate))
+    return mean_view(*_from_probabilities(p, perturbed, divergence, weights, validate))
 
 
 def distributional_sensitivity_from_logits(
@@ -85,10 +86,12 @@ def distributional_sensitivity_from_logits(
     *,
     divergence: str = "jsd",
     weights: Tensor | None = None,
+    implementation: str = "auto",
     validate: bool = True,
 ) -> Tensor:
     """Definition 3.2 (see :func:`sua_ref.distributional_sensitivity_from_logits`)."""
-    return _mean(*_from_logits(logits, perturbed_logits, divergence, weights, validate))
+    found, w = from_logits(logits, perturbed_logits, divergence, weights, implementation, validate)
+    return mean_view(found.divergences, w)
 
 
 def worst_case_sensitivity(
@@ -99,10 +102,16 @@ def worst_case_sensitivity(
 
 
 def worst_case_sensitivity_from_logits(
-    logits: Tensor, perturbed_logits: Tensor, *, divergence: str = "jsd", validate: bool = True
+    logits: Tensor,
+    perturbed_logits: Tensor,
+    *,
+    divergence: str = "jsd",
+    implementation: str = "auto",
+    validate: bool = True,
 ) -> Tensor:
     """Remark 3.3 (see :func:`sua_ref.worst_case_sensitivity_from_logits`)."""
-    return _from_logits(logits, perturbed_logits, divergence, None, validate)[0].amax(-1)
+    found, _ = from_logits(logits, perturbed_logits, divergence, None, implementation, validate)
+    return found.divergences.amax(-1)
 
 
 def latent_ambiguity(p_z: Tensor, *, validate: bool = True) -> Tensor:
@@ -164,14 +173,13 @@ def sua_score_from_logits(
     lam: float,
     divergence: str = "jsd",
     weights: Tensor | None = None,
+    implementation: str = "auto",
     validate: bool = True,
 ) -> Tensor:
     """Definition 3.9, ``S - lambda H`` (see :func:`sua_ref.sua_score_from_logits`)."""
     checks.coefficient(lam, "lam", strict=True)
-    s = distributional_sensitivity_from_logits(
-        logits, perturbed_logits, divergence=divergence, weights=weights, validate=validate
-    )
-    return s - lam * entropy_from_logits(logits, validate=False)
+    found, w = from_logits(logits, perturbed_logits, divergence, weights, implementation, validate)
+    return mean_view(found.divergences, w) - lam * found.entropy
 
 
 def sua_risk(scores: Tensor, *, weights: Tensor | None = None, validate: bool = True) -> Tensor:
@@ -181,7 +189,7 @@ def sua_risk(scores: Tensor, *, weights: Tensor | None = None, validate: bool = 
         raise ValueError(f"scores: shape {tuple(s.shape)}; a vector of at least one entry wanted")
     if validate and bool(s.isnan().any()):
         raise ValueError(f"scores: row {int(s.isnan().nonzero()[0])} is nan")
-    return _mean(s.relu(), checks.mixture_weights(weights, s, validate=validate))
+    return mean_view(s.relu(), checks.mixture_weights(weights, s, validate=validate))
 
 
 def _within_total_variation(

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from sua_gpu import checks
-from sua_gpu.sec2_calibration import bins_of, entropy_confidence
+from sua_gpu.bins import bins_of
+from sua_gpu.sec2_calibration import entropy_confidence
 from sua_gpu.sec2_information import entropy, probability_divergence
 from sua_gpu.sec4_risks import GAPS, RISKS, gap_of, risk_of
 from sua_gpu.sec4_theory import (

@@ -8,11 +8,8 @@ import torch
 from torch import Tensor
 
 from sua_gpu import checks
-from sua_gpu.sec2_information import error_from_logits, max_confidence
-from sua_gpu.sec3_formulation import (
-    distributional_sensitivity,
-    distributional_sensitivity_from_logits,
-)
+from sua_gpu.sec2_information import max_confidence
+from sua_gpu.sec3_formulation import distributional_sensitivity, from_logits, mean_view
 from sua_gpu.sec4_risks import gibbs_risk, output_and_law
 from sua_ref.results import Bound
 
@@ -32,13 +29,13 @@ def additive_score_from_logits(
     perturbed_logits: Tensor,
     *,
     weights: Tensor | None = None,
+    implementation: str = "auto",
     validate: bool = True,
 ) -> Tensor:
     """``e + 2 S_TV`` (see :func:`sua_ref.additive_score_from_logits`)."""
-    s = distributional_sensitivity_from_logits(
-        logits, perturbed_logits, divergence="tv", weights=weights, validate=validate
-    )
-    return error_from_logits(checks.logits(logits, "logits", validate=False)) + 2 * s
+    found, w = from_logits(logits, perturbed_logits, "tv", weights, implementation, validate)
+    # 1 - max p without the subtraction.
+    return found.rest / (1 + found.rest) + 2 * mean_view(found.divergences, w)
 
 
 def expected_risk_bound(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from sua_gpu import checks, slopes
+from sua_gpu import checks, fused, training_head
 from sua_gpu.sec3_formulation import (
     distributional_sensitivity,
     distributional_sensitivity_from_logits,
@@ -33,11 +33,16 @@ def task_loss(p: Tensor, labels: Tensor, *, validate: bool = True) -> Tensor:
     return -a.gather(-1, y.unsqueeze(-1)).log().mean()
 
 
-def task_loss_from_logits(logits: Tensor, labels: Tensor, *, validate: bool = True) -> Tensor:
+def task_loss_from_logits(
+    logits: Tensor, labels: Tensor, *, implementation: str = "auto", validate: bool = True
+) -> Tensor:
     """Equation (16) (see :func:`sua_ref.task_loss_from_logits`)."""
     x = checks.logits(logits, "logits", validate=validate)
     y = checks.labels(labels, _rows(x), x.shape[-1], validate=validate)
-    return slopes.surprise(x, y).mean()
+    checks.same_device(x, y, "logits", "labels")
+    found = fused.stats(x, None, "kl", implementation, labels=y)
+    assert found.surprise is not None
+    return found.surprise.mean()
 
 
 def _held(
@@ -78,6 +83,7 @@ def consistency_loss_from_logits(
     divergence: str = "jsd",
     weights: Tensor | None = None,
     stop_gradient: str = "perturbed",
+    implementation: str = "auto",
     validate: bool = True,
 ) -> Tensor:
     """Equation (17) (see :func:`sua_ref.consistency_loss_from_logits`)."""
@@ -85,6 +91,7 @@ def consistency_loss_from_logits(
         *_held(logits, perturbed_logits, stop_gradient, "logits", "perturbed_logits"),
         divergence=divergence,
         weights=weights,
+        implementation=implementation,
         validate=validate,
     ).mean()
 
@@ -113,6 +120,7 @@ def entropy_alignment_loss_from_logits(
     lam: float,
     divergence: str = "jsd",
     weights: Tensor | None = None,
+    implementation: str = "auto",
     validate: bool = True,
 ) -> Tensor:
     """Equation (18) (see :func:`sua_ref.entropy_alignment_loss_from_logits`)."""
@@ -123,6 +131,7 @@ def entropy_alignment_loss_from_logits(
             lam=lam,
             divergence=divergence,
             weights=weights,
+            implementation=implementation,
             validate=validate,
         )
         .relu()
@@ -181,29 +190,26 @@ def sua_tr_loss_from_logits(
     divergence: str = "jsd",
     weights: Tensor | None = None,
     stop_gradient: str = "perturbed",
+    implementation: str = "auto",
     validate: bool = True,
 ) -> Tensor:
     """Equation (15) (see :func:`sua_ref.sua_tr_loss_from_logits`)."""
     checks.coefficient(a, "a")
     checks.coefficient(b, "b")
-    task = task_loss_from_logits(logits, labels, validate=validate)
-    consistency = consistency_loss_from_logits(
-        logits,
-        perturbed_logits,
-        divergence=divergence,
-        weights=weights,
-        stop_gradient=stop_gradient,
-        validate=validate,
+    checks.coefficient(lam, "lam", strict=True)
+    checks.choice(stop_gradient, checks.STOP_GRADIENT, "stop_gradient")
+    checks.choice(divergence, checks.DIVERGENCES, "divergence")
+    x = checks.logits(logits, "logits", validate=validate)
+    y = checks.labels(labels, _rows(x), x.shape[-1], validate=validate)
+    views = checks.logits(perturbed_logits, "perturbed_logits", validate=validate)
+    checks.perturbed_shape(x, views, "perturbed_logits")
+    checks.same_device(x, views, "logits", "perturbed_logits")
+    checks.same_device(x, y, "logits", "labels")
+    w = checks.view_weights(weights, x, views, validate=validate)
+    settings = training_head.Objective(
+        divergence, float(lam), float(a), float(b), stop_gradient, implementation
     )
-    alignment = entropy_alignment_loss_from_logits(
-        logits,
-        perturbed_logits,
-        lam=lam,
-        divergence=divergence,
-        weights=weights,
-        validate=False,
-    )
-    return _objective(task, consistency, alignment, a, b)
+    return training_head.objective(x, views, y, w, settings)
 
 
 def ambiguity_proxy(samples: Tensor) -> Tensor:

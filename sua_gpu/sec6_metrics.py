@@ -6,15 +6,14 @@ counts are integers, so that results are float64 whatever the dtype of the score
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from numbers import Rational
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from sua_gpu import checks
+from sua_gpu import checks, ties
 from sua_ref.results import RiskCoverage
 
 
@@ -41,61 +40,23 @@ def robust_accuracy(perturbed_predictions: Tensor, labels: Tensor) -> Tensor:
     return (f == y.unsqueeze(-1)).double().mean()
 
 
-class _Ranked(NamedTuple):
-    """For each point in order of score: its tie's first position, size, marks, and marks before."""
-
-    start: Tensor
-    size: Tensor
-    marked: Tensor
-    marked_before: Tensor
+def _ties(scores: Tensor, marks: Tensor, name: str) -> ties.Ties:
+    s = checks.scores(scores)
+    return ties.ties_of(s.detach(), checks.marks(marks, len(s), name))
 
 
-def _ranked(scores: Tensor, marks: Tensor, name: str) -> _Ranked:
-    s = checks.vector(scores)
-    m = checks.binary(marks, len(s), name)
-    ordered, order = s.sort()
-    m = m[order]
-    # An infinity equals itself, but its difference with itself is no number.
-    new = torch.ones_like(ordered, dtype=torch.bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    group = new.long().cumsum(0) - 1
-    starts = new.nonzero().squeeze(-1)
-    ends = torch.cat([starts[1:], starts.new_tensor([len(s)])])
-    through = m.cumsum(0)
-    upto, before = through[ends - 1], through[starts] - m[starts]
-    return _Ranked(starts[group], (ends - starts)[group], (upto - before)[group], before[group])
+def _number(value: float, like: Tensor) -> Tensor:
+    return torch.tensor(value, dtype=torch.float64, device=like.device)
 
 
 def failure_auroc(scores: Tensor, errors: Tensor) -> Tensor:
     """Area under the ROC curve, ties counting one half (see :func:`sua_ref.failure_auroc`)."""
-    ties = _ranked(scores, errors, "errors")
-    n = len(ties.size)
-    wrong = int(ties.marked_before[-1] + ties.marked[-1])
-    right = n - wrong
-    if wrong == 0 or right == 0:
-        raise ValueError(
-            f"errors: {wrong} errors among {n} rows; the area under the ROC curve "
-            "needs both errors and correct answers"
-        )
-    # Each tie is counted at its first point.
-    first = torch.arange(n, device=ties.size.device) == ties.start
-    correct = ties.size - ties.marked
-    below = ties.start - ties.marked_before
-    half_wins = torch.where(first, ties.marked * (2 * below + correct), 0).sum()
-    return half_wins.double() / (2 * wrong * right)
-
-
-def _expected_marks(ties: _Ranked) -> Tensor:
-    """Expected number of marked points among the first k, k = 1..n, ties in random order."""
-    within = torch.arange(1, len(ties.size) + 1, device=ties.size.device) - ties.start
-    return ties.marked_before + (ties.marked * within).double() / ties.size
+    return _number(ties.area_under_roc(_ties(scores, errors, "errors")), scores)
 
 
 def risk_coverage_curve(scores: Tensor, errors: Tensor) -> RiskCoverage:
     """Selective risk at coverages 1/n, ..., 1 (see :func:`sua_ref.risk_coverage_curve`)."""
-    expected = _expected_marks(_ranked(scores, errors, "errors"))
-    k = torch.arange(1, len(expected) + 1, dtype=torch.float64, device=expected.device)
-    return RiskCoverage(k / len(k), expected / k)
+    return ties.risk_coverage(_ties(scores, errors, "errors"))
 
 
 def selective_risk(scores: Tensor, errors: Tensor, *, tau: float) -> Tensor:
@@ -112,25 +73,23 @@ def selective_risk(scores: Tensor, errors: Tensor, *, tau: float) -> Tensor:
 def selective_accuracy(scores: Tensor, correct: Tensor, *, coverage: Any) -> Tensor:
     """Expected accuracy of the first ``coverage n`` points (see
     :func:`sua_ref.selective_accuracy`)."""
+    share = exact_share(coverage)
+    return _number(ties.accuracy_at(_ties(scores, correct, "correct"), share), scores)
+
+
+def exact_share(coverage: Any) -> Fraction:
+    """A coverage in (0, 1] as the rational that it is."""
     checks.number(coverage, "coverage", high=1)
     if not coverage > 0:
         raise ValueError(f"coverage: {coverage} is not above 0")
-    expected = _expected_marks(_ranked(scores, correct, "correct"))
-    share = Fraction(coverage if isinstance(coverage, Rational) else float(coverage))
-    points = share * len(expected)
-    whole = math.floor(points)
-    expected = torch.cat([expected.new_zeros(1), expected])
-    step = expected[min(whole + 1, len(expected) - 1)] - expected[whole]
-    return (expected[whole] + float(points - whole) * step) / float(points)
+    return Fraction(coverage if isinstance(coverage, Rational) else float(coverage))
 
 
 def aurc(scores: Tensor, errors: Tensor) -> Tensor:
     """Mean selective risk over k = 1..n (see :func:`sua_ref.aurc`)."""
-    risk: Tensor = risk_coverage_curve(scores, errors).risk
-    return risk.mean()
+    return _number(ties.area_under_risk_coverage(_ties(scores, errors, "errors")), scores)
 
 
 def augrc(scores: Tensor, errors: Tensor) -> Tensor:
     """Mean generalised risk over k = 1..n (see :func:`sua_ref.augrc`)."""
-    expected = _expected_marks(_ranked(scores, errors, "errors"))
-    return expected.mean() / len(expected)
+    return _number(ties.generalised_area(_ties(scores, errors, "errors")), scores)

@@ -1,4 +1,4 @@
-"""Values from logits whose gradients keep their digits: closed forms in place of a recorded graph.
+"""Values from logits, and their gradients in closed form, which keep digits a graph would lose.
 
 A divergence ``sum F(p_i, q_i)`` of two softmaxes has, in the logits of its argument r (p or q),
 
@@ -18,13 +18,12 @@ error in the Euclidean norm is at most
     C eps (1 + sqrt(V r_k) + 1/sqrt(r_k)) |gradient|  <=  3 C eps sqrt(V) |gradient|,
 
 and without a factor of V where a_k is no outlier. No label's own share of d may be within its
-rounding of 0 for total variation, whose a is a step. Only the inputs are saved; the backward pass
-is itself differentiable.
+rounding of 0 for total variation, whose a is a step. The slopes are themselves differentiable.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -146,37 +145,26 @@ def _centred(t: Tensor, r: Tensor) -> Tensor:
     return t - r * row_sum(t).unsqueeze(-1)
 
 
-class _Divergence(torch.autograd.Function):
-    @staticmethod
-    def forward(x: Tensor, y: Tensor, kind: str) -> Tensor:
-        return row_sum(pairs.CELLS[kind](pairs.from_logits(x, y)))
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, str], output: Tensor) -> None:
-        ctx.save_for_backward(*inputs[:2])
-        ctx.kind = inputs[2]
-
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
-        x, y = ctx.saved_tensors
-        first, second = _SLOPES[ctx.kind]
-        scale = upstream[0].unsqueeze(-1)
-        to_x = to_y = None
-        if ctx.needs_input_grad[0]:
-            v = _side(x, y)
-            to_x = scale * _centred(first(v), v.r)
-        if ctx.needs_input_grad[1]:
-            v = _side(y, x)
-            to_y = scale * _centred(second(v), v.r)
-        return to_x, to_y, None
+def value(x: Tensor, y: Tensor, kind: str) -> Tensor:
+    """The divergence of two rows, never ``reverse_kl``; not to be differentiated by recording."""
+    return row_sum(pairs.CELLS[kind](pairs.from_logits(x, y)))
 
 
-def divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
-    """The divergence ``kind`` of the softmaxes of two rows; where it is infinite, the gradient is
-    that of the labels which both allow."""
-    x, y, kind = (y, x, "kl") if kind == "reverse_kl" else (x, y, kind)
-    value: Tensor = _Divergence.apply(x, y, kind)  # type: ignore[no-untyped-call]  # torch
-    return value
+def first_slope(x: Tensor, y: Tensor, kind: str) -> Tensor:
+    """The gradient of ``value`` in x, row by row."""
+    v = _side(x, y)
+    return _centred(_SLOPES[kind][0](v), v.r)
+
+
+def second_slope(x: Tensor, y: Tensor, kind: str) -> Tensor:
+    """The gradient of ``value`` in y, row by row."""
+    v = _side(y, x)
+    return _centred(_SLOPES[kind][1](v), v.r)
+
+
+def in_order(x: Tensor, y: Tensor, kind: str) -> tuple[Tensor, Tensor, str]:
+    """The reverse of KL is the KL of the pair in the other order."""
+    return (y, x, "kl") if kind == "reverse_kl" else (x, y, kind)
 
 
 def _softmax(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -186,52 +174,26 @@ def _softmax(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return power / (1 + rest).unsqueeze(-1), below, rest
 
 
-class _Entropy(torch.autograd.Function):
-    """``gradient_i = -p_i (log p_i - E_p log p)``, with ``x - max`` for ``log p``."""
-
-    @staticmethod
-    def forward(x: Tensor) -> Tensor:
-        p, below, rest = _softmax(x)
-        return torch.log1p(rest) - row_sum(p * below)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
-        ctx.save_for_backward(*inputs)
-
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> Tensor:
-        p, below, _ = _softmax(*ctx.saved_tensors)
-        return -upstream[0].unsqueeze(-1) * _centred(p * below, p)
-
-
 def entropy(x: Tensor) -> Tensor:
     """The entropy of ``softmax(x)``."""
-    value: Tensor = _Entropy.apply(x)  # type: ignore[no-untyped-call]  # torch
-    return value
+    p, below, rest = _softmax(x)
+    return torch.log1p(rest) - row_sum(p * below)
 
 
-class _Surprise(torch.autograd.Function):
-    """``-log softmax(x)_y``, with ``gradient_i = p_i`` and ``gradient_y = -sum_(j != y) p_j``."""
-
-    @staticmethod
-    def forward(x: Tensor, labels: Tensor) -> Tensor:
-        shifted, _, rest = powers(x)
-        return torch.log1p(rest) - shifted.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
-        ctx.save_for_backward(*inputs)
-
-    @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:
-        x, labels = ctx.saved_tensors
-        chosen = one_hot(labels, x.shape[-1]).bool()
-        others = torch.where(chosen, 0.0, _softmax(x)[0])
-        gradient = torch.where(chosen, -row_sum(others).unsqueeze(-1), others)
-        return upstream[0].unsqueeze(-1) * gradient, None
+def entropy_slope(x: Tensor) -> Tensor:
+    """``gradient_i = -p_i (log p_i - E_p log p)``, with ``x - max`` for ``log p``."""
+    p, below, _ = _softmax(x)
+    return -_centred(p * below, p)
 
 
 def surprise(x: Tensor, labels: Tensor) -> Tensor:
-    """The negative log-likelihood of each row's label."""
-    value: Tensor = _Surprise.apply(x, labels)  # type: ignore[no-untyped-call]  # torch
-    return value
+    """``-log softmax(x)_y``, the negative log-likelihood of each row's label."""
+    shifted, _, rest = powers(x)
+    return torch.log1p(rest) - shifted.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
+
+
+def surprise_slope(x: Tensor, labels: Tensor) -> Tensor:
+    """``gradient_i = p_i`` and ``gradient_y = -sum_(j != y) p_j``."""
+    chosen = one_hot(labels, x.shape[-1]).bool()
+    others = torch.where(chosen, 0.0, _softmax(x)[0])
+    return torch.where(chosen, -row_sum(others).unsqueeze(-1), others)

@@ -283,7 +283,7 @@ def test_doctor_names_versions_device_and_extras() -> None:
     assert found["numpy"][0].isdigit()
 
 
-@pytest.mark.parametrize("command", ["reproduce", "verify", "doctor", "crosscheck"])
+@pytest.mark.parametrize("command", ["reproduce", "verify", "doctor", "crosscheck", "bench"])
 def test_help_has_an_example(command: str) -> None:
     done = sua(command, "--help")
     assert done.returncode == 0

@@ -1,0 +1,104 @@
+"""Loops over a tile for the gradients; see :mod:`sua_gpu.numba_slopes` for the formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from sua_gpu.numba_math import (
+    EXACT,
+    LOWEST,
+    ONE,
+    ZERO,
+    exponential,
+    growth,
+    logarithm,
+    where,
+)
+from sua_gpu.numba_tiles import SUMS, step
+
+
+@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+def _sign(d: Any) -> Any:
+    return where(d > ZERO, ONE, ZERO) - where(d < ZERO, ONE, ZERO)
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def scaled(e: Any, scale: Any, into: Any) -> None:
+    """``scale e``."""
+    for i in range(len(e)):
+        into[i] = scale * e[i]
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def entropy_slope(x: Any, e: Any, peak: Any, mean: Any, scale: Any, into: Any) -> None:
+    """Adds ``scale e (mean - (x - peak))``."""
+    for i in range(len(x)):
+        below = x[i] - peak
+        into[i] += scale * e[i] * (mean - where(below > LOWEST, below, LOWEST))
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def kl_first(x: Any, y: Any, e: Any, centre: Any, mean: Any, scale: Any, into: Any) -> None:
+    """Adds ``scale e (mean - z)``."""
+    for i in range(len(x)):
+        into[i] += scale * e[i] * (mean - step(x[i], y[i], centre))
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def kl_second(x: Any, y: Any, e: Any, centre: Any, offset: Any, scale: Any, into: Any) -> None:
+    """Adds ``scale e (e^d - 1)``, d = z + offset."""
+    for i in range(len(x)):
+        d = step(x[i], y[i], centre) + offset
+        into[i] += scale * e[i] * growth(where(d > LOWEST, d, LOWEST))
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def beside(x: Any, y: Any, e: Any, centre: Any, offset: Any, into: Any) -> None:
+    """``e e^d``, d = z + offset."""
+    for i in range(len(x)):
+        d = step(x[i], y[i], centre) + offset
+        into[i] = e[i] * exponential(where(d > LOWEST, d, LOWEST))
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def jsd_sum(x: Any, y: Any, e: Any, centre: Any, share: Any) -> Any:
+    """The sum of ``e log(1 + share (e^z - 1))``, and how many z are too large."""
+    total, wild = ZERO, ZERO
+    for i in range(len(x)):
+        z = step(x[i], y[i], centre)
+        wild += where(z <= -LOWEST, ZERO, ONE)
+        total += e[i] * logarithm(share * growth(where(z > LOWEST, z, LOWEST)))
+    return total, wild
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def jsd_slope(
+    x: Any, y: Any, e: Any, centre: Any, share: Any, mean: Any, scale: Any, into: Any
+) -> None:
+    """Adds ``scale e (mean - log(1 + share (e^z - 1)))``."""
+    for i in range(len(x)):
+        z = step(x[i], y[i], centre)
+        z = where(z > LOWEST, z, LOWEST)
+        into[i] += scale * e[i] * (mean - logarithm(share * growth(z)))
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def tv_sum(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+    """The sum of ``e (sign d - sign offset)``, d = z + offset; and nothing wild."""
+    total = ZERO
+    at_centre = _sign(offset)
+    for i in range(len(x)):
+        total += e[i] * (_sign(step(x[i], y[i], centre) + offset) - at_centre)
+    return total, ZERO
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def tv_slope(
+    x: Any, y: Any, e: Any, centre: Any, offset: Any, mean: Any, scale: Any, into: Any
+) -> None:
+    """Adds ``scale e (mean - (sign d - sign offset))``."""
+    at_centre = _sign(offset)
+    for i in range(len(x)):
+        into[i] += scale * e[i] * (mean - (_sign(step(x[i], y[i], centre) + offset) - at_centre))

@@ -1,0 +1,183 @@
+"""Loops over a tile of a row that the first-level cache holds, in single precision.
+
+A sum is reassociated into the lanes of the vector unit (``reassoc``), so a tile of 2048 terms is
+added in chains of at most 128 and then in double precision by the caller. No loop asserts that
+there is no NaN or infinity, but for the search for a maximum, whose input has no NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from sua_gpu.numba_math import (
+    EXACT,
+    LOWEST,
+    NEAR,
+    ONE,
+    ZERO,
+    excess,
+    exponential,
+    jensen_shannon,
+    jensen_shannon_near,
+    lost,
+    maximum,
+    single_from_brain,
+    single_from_half,
+    where,
+)
+
+TILE = 2048
+SUMS = EXACT | {"reassoc"}
+HIGHEST = np.float32(16.0)
+"""The largest z of a tame tile: beyond it a rounding of z is too much of e^z."""
+_NO_LABEL = np.float32(-np.inf)
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def widen(source: Any, brain: bool, into: Any) -> None:
+    """16-bit logits, given by their bits, in single precision."""
+    if brain:
+        for i in range(len(source)):
+            into[i] = single_from_brain(source[i])
+    else:
+        for i in range(len(source)):
+            into[i] = single_from_half(source[i])
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def largest(x: Any) -> Any:
+    """The maximum."""
+    top = x[0]
+    for i in range(len(x)):
+        top = maximum(x[i], top)
+    return top
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def place(x: Any, value: Any) -> int:
+    """The last index at which x has a value that it has."""
+    at = ZERO
+    for i in range(len(x)):
+        at = maximum(where(x[i] == value, np.float32(i), ZERO), at)
+    return int(at)
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def powers(x: Any, peak: Any, e: Any) -> Any:
+    """``e = e^(x - peak)``, with what the subtraction lost put back.
+
+    Returns the sum of the powers below 1, the count of those equal to 1, the sum of
+    ``e (x - peak)``, and the count of impossible labels.
+    """
+    rest, ties, moment, impossible = ZERO, ZERO, ZERO, ZERO
+    for i in range(len(x)):
+        shifted = x[i] - peak
+        error = lost(x[i], peak, shifted)
+        inside = shifted > LOWEST
+        bounded = where(inside, shifted, LOWEST)
+        power = exponential(bounded) * (ONE + error)
+        power = where(inside, power, ZERO)
+        e[i] = power
+        below = where(shifted < ZERO, power, ZERO)
+        rest += below
+        moment += below * bounded
+        ties += where(shifted < ZERO, ZERO, ONE)
+        impossible += where(x[i] == _NO_LABEL, ONE, ZERO)
+    return rest, ties, moment, impossible
+
+
+@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+def clear(x: Any, into: Any) -> None:
+    """x with 0 at its impossible labels."""
+    for i in range(len(x)):
+        into[i] = where(x[i] > _NO_LABEL, x[i], ZERO)
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def clear_beside(x: Any, y: Any, centre: Any, into: Any) -> Any:
+    """y with ``centre`` at the impossible labels of x, where it then has the step 0 from a cleared
+    x; the count of labels that only one of the two allows."""
+    alone = ZERO
+    for i in range(len(x)):
+        no_x, no_y = x[i] == _NO_LABEL, y[i] == _NO_LABEL
+        into[i] = where(no_x, centre, y[i])
+        alone += where(no_x != no_y, ONE, ZERO)
+    return alone
+
+
+@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def step(x: Any, y: Any, centre: Any) -> Any:
+    """``y - x - centre``, exact but for its last rounding."""
+    plain = y - x
+    return (plain - centre) + lost(y, x, plain)
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def mean(x: Any, y: Any, e: Any, centre: Any) -> Any:
+    """The sum of ``e (y - x - centre)``."""
+    total = ZERO
+    for i in range(len(x)):
+        total += e[i] * ((y[i] - x[i]) - centre)
+    return total
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def moments(x: Any, y: Any, e: Any, centre: Any) -> Any:
+    """With ``z = y - x - centre``: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
+    too large or too small for single precision."""
+    above, mean, wild = ZERO, ZERO, ZERO
+    for i in range(len(x)):
+        z = step(x[i], y[i], centre)
+        above += e[i] * excess(z)
+        mean += e[i] * z
+        wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+    return above, mean, wild
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def moments_and_growths(x: Any, y: Any, e: Any, centre: Any, into: Any) -> Any:
+    """The same, and ``e (e^z - 1)`` kept in ``into``."""
+    above, mean, wild = ZERO, ZERO, ZERO
+    for i in range(len(x)):
+        z = step(x[i], y[i], centre)
+        over = e[i] * excess(z)
+        first = e[i] * z
+        above += over
+        mean += first
+        into[i] = over + first
+        wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+    return above, mean, wild
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
+    """The sum of ``|e (e^d - 1)|`` with ``e^d = ratio e^z`` and ``shift = ratio - 1``."""
+    total = ZERO
+    for i in range(len(e)):
+        total += abs(grown[i] * ratio + e[i] * shift)
+    return total
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def divergence_near(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+    """The sum of Jensen-Shannon cells over p, and how many ``d = z + offset`` are not small."""
+    total, far = ZERO, ZERO
+    for i in range(len(x)):
+        d = step(x[i], y[i], centre) + offset
+        total += e[i] * jensen_shannon_near(d)
+        far += where(abs(d) <= NEAR, ZERO, ONE)
+    return total, far
+
+
+@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+def divergence(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+    """The same sum for any d of a tame tile."""
+    total = ZERO
+    for i in range(len(x)):
+        d = step(x[i], y[i], centre) + offset
+        d = where(d > LOWEST, d, LOWEST)
+        total += e[i] * jensen_shannon(d)
+    return total
