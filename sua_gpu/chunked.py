@@ -67,7 +67,7 @@ def _block(x: Tensor, y: Tensor, kind: str, labels: Tensor | None) -> tuple[Tens
         for k in range(y.shape[1]):
             first, b, name = _beside(x, r, y, k, kind)
             out[:, k : k + 1] = doubled.divergence(first, b, name)
-            left[:, k : k + 1] = ~(b.tame & out[:, k : k + 1].isfinite())
+            left[:, k : k + 1] = ~(b.tame & doubled.resolved(out[:, k : k + 1], b.reach, kind))
     if bool(left.any()):
         out = torch.where(left, _accurate(x, y, kind, left, slopes.value).double(), out)
     surprise = x.new_empty(0)

@@ -13,7 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from sua_gpu import chunked
+from sua_gpu import chunked, doubled
 from sua_gpu.stats import Stats
 
 
@@ -25,7 +25,7 @@ def _divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
     p = (power / power.sum(-1, keepdim=True)).unsqueeze(1)
     z = y.double() - wide.unsqueeze(1)
     z = z - z.gather(-1, top.unsqueeze(1).expand(*z.shape[:-1], 1))
-    growth = z.expm1()
+    growth = 2 * (z / 2).exp() * (z / 2).sinh()  # e^z - 1, which the compiler takes literally
     mean = (p * growth).sum(-1, keepdim=True)
     if kind == "kl":
         value = mean.squeeze(-1).log1p() - (p * z).sum(-1)
@@ -35,8 +35,10 @@ def _divergence(x: Tensor, y: Tensor, kind: str) -> Tensor:
         u = (growth - mean) / (1 + mean)
         d = z - mean.log1p()
         value = (p * (d * (1 + u) - (2 + u) * (u / 2).log1p())).sum(-1) / 2
-    tame = (z.amax(-1) <= 300.0) & (z.amin(-1) > -torch.inf)
-    return torch.where(tame, value.clamp_min(0.0), torch.nan)
+    low, high = z.amin(-1), z.amax(-1)
+    tame = (high <= 300.0) & (low > -torch.inf)
+    kept = tame & doubled.resolved(value, torch.maximum(high, -low), kind)
+    return torch.where(kept, value.clamp_min(0.0), torch.nan)
 
 
 @cache

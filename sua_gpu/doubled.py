@@ -6,9 +6,12 @@ softmax of x, ``B = E_p(e^z - 1)`` and ``u = q/p - 1 = (e^z - 1 - B) / (1 + B)``
     KL = log(1 + B) - E_p z,    TV = E_p |u| / 2,
     JSD = E_p (d (1 + u) - (2 + u) log(1 + u/2)) / 2,    d = z - log(1 + B).
 
-What cancels here is at most |d| against d^2, and two logits of single precision that differ do so
-by 2^-24 of their size or more: eight digits remain. Rows in which one distribution alone allows a
-label, or whose log-ratio exceeds 300, are left to :mod:`sua_gpu.pairs` (``tame`` is False).
+In the values of KL and JSD terms cancel that are at most ``max |z|`` (``reach``) in size, each with
+a few roundings of 2^-53. Where a value is at least 2^-24 of the reach it therefore keeps 2^-53
+2^24 = 2^-29 times those few, eight digits; below that it is not ``resolved``. In TV and in the
+gradients what cancels is of the order of the result. Rows that are not resolved, rows in which one
+distribution alone allows a label, and rows whose log-ratio exceeds 300 (``tame`` is False) are left
+to :mod:`sua_gpu.pairs`.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import torch
 from torch import Tensor
 
 _LARGEST = 300.0
+_RESOLVED = 2.0**-24
 KINDS = ("kl", "reverse_kl", "jsd", "tv")
 
 
@@ -74,6 +78,8 @@ class Beside(NamedTuple):
     """``(B, K, 1)``: B"""
     tame: Tensor
     """``(B, K)``: False where the pair is left out"""
+    reach: Tensor
+    """``(B, K)``: the largest |z|"""
 
 
 def beside(r: Rows, y: Tensor) -> Beside:
@@ -87,9 +93,13 @@ def beside(r: Rows, y: Tensor) -> Beside:
         z.masked_fill_((y == -torch.inf) & r.impossible.unsqueeze(1), 0.0)
     low, high = z.aminmax(dim=-1)
     growth = z.expm1()
-    return Beside(
-        z, growth, _mean(r, growth).unsqueeze(-1), (high <= _LARGEST) & (low > -torch.inf)
-    )
+    tame = (high <= _LARGEST) & (low > -torch.inf)
+    return Beside(z, growth, _mean(r, growth).unsqueeze(-1), tame, torch.maximum(high, -low))
+
+
+def resolved(value: Tensor, reach: Tensor, kind: str) -> Tensor:
+    """Where a divergence is finite and keeps the digits of single precision."""
+    return value.isfinite() & ((value >= _RESOLVED * reach) | (kind == "tv"))
 
 
 def divergence(r: Rows, b: Beside, kind: str) -> Tensor:

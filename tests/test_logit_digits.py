@@ -16,7 +16,9 @@ from torch import Tensor
 import sua_gpu
 from paper_repro import error_bounds, hard_inputs
 from paper_repro.ball_truth import INFINITY, Ball, of_logits
+from sua_gpu import implementations
 
+BACKENDS = [name for name, reason in implementations.present().items() if reason is None]
 KINDS = ("kl", "reverse_kl", "jsd", "tv")
 DIGITS = {"kl": 1e-6, "reverse_kl": 1e-6, "jsd": 1e-6, "tv": 1e-5}
 SIZES = [2, 3, 31, 1000, 4096]
@@ -26,6 +28,7 @@ UNRESOLVED = {"one-hot"}
 """Total variation there lies below what the sum of float32 probabilities resolves; the derived
 bound of ``paper_repro.error_bounds`` holds it instead."""
 SINGLE = torch.float32
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # of its compiler
 
 
 def _rows(case: str, v: int) -> tuple[Tensor, Tensor]:
@@ -46,9 +49,10 @@ def _relative(given: float, true: Ball) -> float:
     return float((abs(arb(given) - true) / true).upper())
 
 
+@pytest.mark.parametrize("implementation", BACKENDS)
 @pytest.mark.parametrize("v", SIZES)
 @pytest.mark.parametrize("case", sorted(hard_inputs.CASES))
-def test_single_precision_keeps_six_digits(case: str, v: int) -> None:
+def test_single_precision_keeps_six_digits(case: str, v: int, implementation: str) -> None:
     x, y = _rows(case, v)
     held = x.double().numpy(), y.double().numpy()
     truth = of_logits(held[0].tolist(), held[1].tolist(), 0)
@@ -56,11 +60,40 @@ def test_single_precision_keeps_six_digits(case: str, v: int) -> None:
     conditions = error_bounds.of_logits(*held, at)
     for kind in KINDS:
         true = truth.divergence[kind][0]
-        given = sua_gpu.distributional_sensitivity_from_logits(x, y[None], divergence=kind)
+        given = sua_gpu.distributional_sensitivity_from_logits(
+            x, y[None], divergence=kind, implementation=implementation
+        )
         allowed = DIGITS[kind]
         if kind == "tv" and case in UNRESOLVED:
             size = float(true.mid())
             allowed = error_bounds.divergence_error(kind, size, conditions, at) / size
         assert _relative(float(given), true) <= allowed, kind
     for row, true in zip((x, y), truth.entropy, strict=True):
-        assert _relative(float(sua_gpu.entropy_from_logits(row)), true) <= 1e-6
+        given = sua_gpu.entropy_from_logits(row, implementation=implementation)
+        assert _relative(float(given), true) <= 1e-6
+
+
+def _next_to(v: int, step: float) -> tuple[Tensor, Tensor]:
+    """Rows apart by ``step``, or, where they are long, by single ulps here and there."""
+    draw = torch.Generator().manual_seed(v)
+    if v < 10:
+        x = step * torch.randn(v, generator=draw)
+        return x, x + step * torch.randn(v, generator=draw)
+    x = torch.randn(v, generator=draw)
+    kept = torch.rand(v, generator=draw) < 0.5
+    return x, torch.where(kept, x, torch.nextafter(x, x + 1))
+
+
+@pytest.mark.parametrize("implementation", BACKENDS)
+@pytest.mark.parametrize(
+    ("v", "step"), [(3, s) for s in (1e-6, 1e-9, 1e-12, 1e-15, 1e-18)] + [(1000, 0.0)]
+)
+def test_the_smallest_steps_keep_their_digits(v: int, step: float, implementation: str) -> None:
+    """Where the divergence is the square of a step below the roundings of what it is made of."""
+    x, y = _next_to(v, step)
+    truth = of_logits(x.double().tolist(), y.double().tolist(), 0)
+    for kind in KINDS:
+        given = sua_gpu.distributional_sensitivity_from_logits(
+            x, y[None], divergence=kind, implementation=implementation
+        )
+        assert _relative(float(given), truth.divergence[kind][0]) <= DIGITS[kind], kind
