@@ -40,34 +40,34 @@ def entropy_slope(x: Any, e: Any, peak: Any, mean: Any, scale: Any, into: Any) -
 
 
 @njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
-def kl_first(x: Any, y: Any, e: Any, centre: Any, mean: Any, scale: Any, into: Any) -> None:
+def kl_first(x: Any, y: Any, e: Any, about: Any, mean: Any, scale: Any, into: Any) -> None:
     """Adds ``scale e (mean - z)``."""
     for i in range(len(x)):
-        into[i] += scale * e[i] * (mean - step(x[i], y[i], centre))
+        into[i] += scale * e[i] * (mean - step(x[i], y[i], about))
 
 
 @njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
-def kl_second(x: Any, y: Any, e: Any, centre: Any, offset: Any, scale: Any, into: Any) -> None:
+def kl_second(x: Any, y: Any, e: Any, about: Any, offset: Any, scale: Any, into: Any) -> None:
     """Adds ``scale e (e^d - 1)``, d = z + offset."""
     for i in range(len(x)):
-        d = step(x[i], y[i], centre) + offset
+        d = step(x[i], y[i], about) + offset
         into[i] += scale * e[i] * growth(where(d > LOWEST, d, LOWEST))
 
 
 @njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
-def beside(x: Any, y: Any, e: Any, centre: Any, offset: Any, into: Any) -> None:
+def beside(x: Any, y: Any, e: Any, about: Any, offset: Any, into: Any) -> None:
     """``e e^d``, d = z + offset."""
     for i in range(len(x)):
-        d = step(x[i], y[i], centre) + offset
+        d = step(x[i], y[i], about) + offset
         into[i] = e[i] * exponential(where(d > LOWEST, d, LOWEST))
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def jsd_sum(x: Any, y: Any, e: Any, centre: Any, share: Any) -> Any:
+def jsd_sum(x: Any, y: Any, e: Any, about: Any, share: Any) -> Any:
     """The sum of ``e log(1 + share (e^z - 1))``, and how many z are too large."""
     total, wild = ZERO, ZERO
     for i in range(len(x)):
-        z = step(x[i], y[i], centre)
+        z = step(x[i], y[i], about)
         wild += where(z <= -LOWEST, ZERO, ONE)
         total += e[i] * logarithm(share * growth(where(z > LOWEST, z, LOWEST)))
     return total, wild
@@ -75,30 +75,30 @@ def jsd_sum(x: Any, y: Any, e: Any, centre: Any, share: Any) -> Any:
 
 @njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
 def jsd_slope(
-    x: Any, y: Any, e: Any, centre: Any, share: Any, mean: Any, scale: Any, into: Any
+    x: Any, y: Any, e: Any, about: Any, share: Any, mean: Any, scale: Any, into: Any
 ) -> None:
     """Adds ``scale e (mean - log(1 + share (e^z - 1)))``."""
     for i in range(len(x)):
-        z = step(x[i], y[i], centre)
+        z = step(x[i], y[i], about)
         z = where(z > LOWEST, z, LOWEST)
         into[i] += scale * e[i] * (mean - logarithm(share * growth(z)))
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def tv_sum(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+def tv_sum(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of ``e (sign d - sign offset)``, d = z + offset; and nothing wild."""
     total = ZERO
     at_centre = _sign(offset)
     for i in range(len(x)):
-        total += e[i] * (_sign(step(x[i], y[i], centre) + offset) - at_centre)
+        total += e[i] * (_sign(step(x[i], y[i], about) + offset) - at_centre)
     return total, ZERO
 
 
 @njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
 def tv_slope(
-    x: Any, y: Any, e: Any, centre: Any, offset: Any, mean: Any, scale: Any, into: Any
+    x: Any, y: Any, e: Any, about: Any, offset: Any, mean: Any, scale: Any, into: Any
 ) -> None:
     """Adds ``scale e (mean - (sign d - sign offset))``."""
     at_centre = _sign(offset)
     for i in range(len(x)):
-        into[i] += scale * e[i] * (mean - (_sign(step(x[i], y[i], centre) + offset) - at_centre))
+        into[i] += scale * e[i] * (mean - (_sign(step(x[i], y[i], about) + offset) - at_centre))

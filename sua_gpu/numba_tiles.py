@@ -69,10 +69,10 @@ def place(x: Any, value: Any) -> int:
 def powers(x: Any, peak: Any, e: Any) -> Any:
     """``e = e^(x - peak)``, with what the subtraction lost put back.
 
-    Returns the sum of the powers below 1, the count of those equal to 1, the sum of
-    ``e (x - peak)``, and the count of impossible labels.
+    Returns the sum of the powers below 1, the count of those equal to 1, and the sum of
+    ``e (x - peak)``.
     """
-    rest, ties, moment, impossible = ZERO, ZERO, ZERO, ZERO
+    rest, ties, moment = ZERO, ZERO, ZERO
     for i in range(len(x)):
         shifted = x[i] - peak
         error = lost(x[i], peak, shifted)
@@ -85,52 +85,39 @@ def powers(x: Any, peak: Any, e: Any) -> Any:
         rest += below
         moment += below * bounded
         ties += where(shifted < ZERO, ZERO, ONE)
-        impossible += where(x[i] == _NO_LABEL, ONE, ZERO)
-    return rest, ties, moment, impossible
-
-
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
-def clear(x: Any, into: Any) -> None:
-    """x with 0 at its impossible labels."""
-    for i in range(len(x)):
-        into[i] = where(x[i] > _NO_LABEL, x[i], ZERO)
-
-
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def clear_beside(x: Any, y: Any, centre: Any, into: Any) -> Any:
-    """y with ``centre`` at the impossible labels of x, where it then has the step 0 from a cleared
-    x; the count of labels that only one of the two allows."""
-    alone = ZERO
-    for i in range(len(x)):
-        no_x, no_y = x[i] == _NO_LABEL, y[i] == _NO_LABEL
-        into[i] = where(no_x, centre, y[i])
-        alone += where(no_x != no_y, ONE, ZERO)
-    return alone
+    return rest, ties, moment
 
 
 @njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def step(x: Any, y: Any, centre: Any) -> Any:
-    """``y - x - centre``, exact but for its last rounding."""
-    plain = y - x
-    return (plain - centre) + lost(y, x, plain)
+def step(x: Any, y: Any, about: Any) -> Any:
+    """``z = (y - from_y) - (x - from_x) - centre`` to its last digit, ``about`` being these three; 0
+    where neither row allows the label, infinite or NaN where one alone does.
+
+    Double precision rounds each difference by itself, so an exact offset of a row, which its
+    difference does not see, moves no bit.
+    """
+    from_x, from_y, centre = about
+    apart = (np.float64(y) - np.float64(from_y)) - (np.float64(x) - np.float64(from_x))
+    z = np.float32(apart - np.float64(centre))
+    return where((x == _NO_LABEL) & (y == _NO_LABEL), ZERO, z)
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def mean(x: Any, y: Any, e: Any, centre: Any) -> Any:
-    """The sum of ``e (y - x - centre)``."""
+def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
+    """The sum of ``e z``, z the step."""
     total = ZERO
     for i in range(len(x)):
-        total += e[i] * ((y[i] - x[i]) - centre)
+        total += e[i] * step(x[i], y[i], about)
     return total
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def moments(x: Any, y: Any, e: Any, centre: Any) -> Any:
-    """With ``z = y - x - centre``: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
+def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
+    """With z the step: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
     too large or too small for single precision."""
     above, mean, wild = ZERO, ZERO, ZERO
     for i in range(len(x)):
-        z = step(x[i], y[i], centre)
+        z = step(x[i], y[i], about)
         above += e[i] * excess(z)
         mean += e[i] * z
         wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
@@ -138,11 +125,11 @@ def moments(x: Any, y: Any, e: Any, centre: Any) -> Any:
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def moments_and_growths(x: Any, y: Any, e: Any, centre: Any, into: Any) -> Any:
+def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
     """The same, and ``e (e^z - 1)`` kept in ``into``."""
     above, mean, wild = ZERO, ZERO, ZERO
     for i in range(len(x)):
-        z = step(x[i], y[i], centre)
+        z = step(x[i], y[i], about)
         over = e[i] * excess(z)
         first = e[i] * z
         above += over
@@ -162,22 +149,22 @@ def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def divergence_near(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of Jensen-Shannon cells over p, and how many ``d = z + offset`` are not small."""
     total, far = ZERO, ZERO
     for i in range(len(x)):
-        d = step(x[i], y[i], centre) + offset
+        d = step(x[i], y[i], about) + offset
         total += e[i] * jensen_shannon_near(d)
         far += where(abs(d) <= NEAR, ZERO, ONE)
     return total, far
 
 
 @njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def divergence(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+def divergence(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The same sum for any d of a tame tile."""
     total = ZERO
     for i in range(len(x)):
-        d = step(x[i], y[i], centre) + offset
+        d = step(x[i], y[i], about) + offset
         d = where(d > LOWEST, d, LOWEST)
         total += e[i] * jensen_shannon(d)
     return total
