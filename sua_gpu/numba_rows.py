@@ -84,7 +84,7 @@ def compare(
         c = guess
         if attempt == 1 or c != c:
             c = np.float32(tiles.mean(x, y, e, (from_x, from_y, ZERO)) / share)
-        for _ in range(4):
+        for again in range(4):
             about = (from_x, from_y, c)
             if store:
                 above, mean, wild = tiles.moments_and_growths(x, y, e, about, grown)
@@ -93,7 +93,7 @@ def compare(
             if not wild <= ZERO:
                 break
             a, mu = above / share, mean / share
-            if a <= 1.5 * (math.log1p(a + mu) - mu):
+            if again == 3 or a <= 1.5 * (math.log1p(a + mu) - mu):
                 return c, a, mu
             c = np.float32(c + mu)
     return c, -1.0, 0.0
