@@ -21,19 +21,20 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
 from sua_gpu import numba_tiles as tiles
+from sua_gpu.numba_cache import kernel
 from sua_gpu.numba_math import ZERO
 from sua_gpu.numba_tiles import TILE
 
 KL, JSD, TV = 0, 1, 2
 
-njit_cached = njit(cache=True, nogil=True)
+compiled = kernel(nogil=True)
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def small_excess(z: float) -> float:
     """``e^z - 1 - z`` in double precision."""
     if abs(z) < 0.01:
@@ -63,13 +64,13 @@ def _(row: Any, start: Any, stop: Any, brain: Any, buffer: Any) -> Any:
     return itself
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def single(row: Any, at: int, brain: bool, buffer: Any) -> Any:
     """One logit in single precision."""
     return load(row, at, at + 1, brain, buffer)[0]
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def compare(
     x: Any, y: Any, e: Any, share: float, origin: Any, guess: Any, store: bool, grown: Any
 ) -> Any:
@@ -99,7 +100,7 @@ def compare(
     return c, -1.0, 0.0
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def combine(p: Any, c: Any, a: Any, mu: Any, delta: Any) -> float:
     """KL from the tiles of a pair, and each tile's ``delta``; NaN where it overflows."""
     heavy = 0
@@ -121,10 +122,8 @@ def combine(p: Any, c: Any, a: Any, mu: Any, delta: Any) -> float:
     return kl
 
 
-@njit_cached  # type: ignore[untyped-decorator]
-def _second(
-    x: Any, y: Any, e: Any, grown: Any, kind: int, about: Any, delta: float
-) -> float:
+@compiled
+def _second(x: Any, y: Any, e: Any, grown: Any, kind: int, about: Any, delta: float) -> float:
     """A tile's part of the divergence, over its share of p; NaN where it is wild."""
     if not abs(delta) <= 60.0:
         return math.nan
@@ -139,7 +138,7 @@ def _second(
     return float(tiles.divergence(x, y, e, about, offset))
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _weigh(peaks: Any, rests: Any, ties: Any, moments: Any, p: Any, scale: Any) -> Any:
     """The row's peak, rest and entropy; each tile's share of p, and p over e within it."""
     peak = -math.inf
@@ -163,7 +162,7 @@ def _weigh(peaks: Any, rests: Any, ties: Any, moments: Any, p: Any, scale: Any) 
     return peak, rest, math.log1p(rest) - moment / (1 + rest)
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def forward(
     x: Any,
     y: Any,

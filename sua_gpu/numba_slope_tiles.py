@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
-
+from sua_gpu.numba_cache import kernel
 from sua_gpu.numba_math import (
     EXACT,
     LOWEST,
@@ -19,19 +18,19 @@ from sua_gpu.numba_math import (
 from sua_gpu.numba_tiles import SUMS, step
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True)
 def _sign(d: Any) -> Any:
     return where(d > ZERO, ONE, ZERO) - where(d < ZERO, ONE, ZERO)
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def scaled(e: Any, scale: Any, into: Any) -> None:
     """``scale e``."""
     for i in range(len(e)):
         into[i] = scale * e[i]
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def entropy_slope(x: Any, e: Any, peak: Any, mean: Any, scale: Any, into: Any) -> None:
     """Adds ``scale e (mean - (x - peak))``."""
     for i in range(len(x)):
@@ -39,14 +38,14 @@ def entropy_slope(x: Any, e: Any, peak: Any, mean: Any, scale: Any, into: Any) -
         into[i] += scale * e[i] * (mean - where(below > LOWEST, below, LOWEST))
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def kl_first(x: Any, y: Any, e: Any, about: Any, mean: Any, scale: Any, into: Any) -> None:
     """Adds ``scale e (mean - z)``."""
     for i in range(len(x)):
         into[i] += scale * e[i] * (mean - step(x[i], y[i], about))
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def kl_second(x: Any, y: Any, e: Any, about: Any, offset: Any, scale: Any, into: Any) -> None:
     """Adds ``scale e (e^d - 1)``, d = z + offset."""
     for i in range(len(x)):
@@ -54,7 +53,7 @@ def kl_second(x: Any, y: Any, e: Any, about: Any, offset: Any, scale: Any, into:
         into[i] += scale * e[i] * growth(where(d > LOWEST, d, LOWEST))
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def beside(x: Any, y: Any, e: Any, about: Any, offset: Any, into: Any) -> None:
     """``e e^d``, d = z + offset."""
     for i in range(len(x)):
@@ -62,7 +61,7 @@ def beside(x: Any, y: Any, e: Any, about: Any, offset: Any, into: Any) -> None:
         into[i] = e[i] * exponential(where(d > LOWEST, d, LOWEST))
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def jsd_sum(x: Any, y: Any, e: Any, about: Any, share: Any) -> Any:
     """The sum of ``e log(1 + share (e^z - 1))``, and how many z are too large."""
     total, wild = ZERO, ZERO
@@ -73,7 +72,7 @@ def jsd_sum(x: Any, y: Any, e: Any, about: Any, share: Any) -> Any:
     return total, wild
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def jsd_slope(
     x: Any, y: Any, e: Any, about: Any, share: Any, mean: Any, scale: Any, into: Any
 ) -> None:
@@ -84,7 +83,7 @@ def jsd_slope(
         into[i] += scale * e[i] * (mean - logarithm(share * growth(z)))
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def tv_sum(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of ``e (sign d - sign offset)``, d = z + offset; and nothing wild."""
     total = ZERO
@@ -94,7 +93,7 @@ def tv_sum(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     return total, ZERO
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def tv_slope(
     x: Any, y: Any, e: Any, about: Any, offset: Any, mean: Any, scale: Any, into: Any
 ) -> None:

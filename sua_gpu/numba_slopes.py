@@ -3,7 +3,8 @@ row in the cache.
 
 The formulas are those of :mod:`sua_gpu.slopes`: the gradient of ``sum F(p_i, q_i)`` in the logits
 of its argument r is ``r (a - E_r a)``, a taken relative to its value at the likeliest label of r.
-With ``z = y - x - c``, c the step at that label (each row counted from it by itself), ``d = z + offset``, ``s = 1 / (1 + e^-offset)``:
+Each row counts from its logit at that label, so that its own offset is gone before anything is
+rounded. With z the difference of the two, ``d = z + offset`` and ``s = 1 / (1 + e^-offset)``:
 
     KL in x: a = -z;   KL in y: q - p = p (e^d - 1);
     JSD, either side: a = -log(1 + s (e^z - 1)) / 2;   TV: a = -(sign d - sign offset) / 2,
@@ -22,11 +23,11 @@ import numpy as np
 from sua_gpu import numba_slope_tiles as slopes
 from sua_gpu import numba_tiles as tiles
 from sua_gpu.numba_math import ZERO
-from sua_gpu.numba_rows import JSD, KL, load, njit_cached, single
+from sua_gpu.numba_rows import JSD, KL, compiled, load, single
 from sua_gpu.numba_tiles import TILE
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _peak(x: Any, brain: bool, buffer: Any) -> Any:
     """The largest logit, where it stands."""
     n = len(x)
@@ -39,7 +40,7 @@ def _peak(x: Any, brain: bool, buffer: Any) -> Any:
     return peak, at
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _side(
     x: Any,
     y: Any,
@@ -92,7 +93,7 @@ def _side(
     return False
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _view(
     x: Any,
     y: Any,
@@ -162,7 +163,7 @@ def _view(
     return bad
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def backward(
     x: Any,
     y: Any,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from sua_gpu.numba_cache import kernel
 from sua_gpu.numba_math import (
     EXACT,
     LOWEST,
@@ -36,7 +36,7 @@ HIGHEST = np.float32(16.0)
 _NO_LABEL = np.float32(-np.inf)
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def widen(source: Any, brain: bool, into: Any) -> None:
     """16-bit logits, given by their bits, in single precision."""
     if brain:
@@ -47,7 +47,7 @@ def widen(source: Any, brain: bool, into: Any) -> None:
             into[i] = single_from_half(source[i])
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def largest(x: Any) -> Any:
     """The maximum."""
     top = x[0]
@@ -56,7 +56,7 @@ def largest(x: Any) -> Any:
     return top
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def place(x: Any, value: Any) -> int:
     """The last index at which x has a value that it has."""
     at = ZERO
@@ -65,7 +65,7 @@ def place(x: Any, value: Any) -> int:
     return int(at)
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def powers(x: Any, peak: Any, e: Any) -> Any:
     """``e = e^(x - peak)``, with what the subtraction lost put back.
 
@@ -88,10 +88,10 @@ def powers(x: Any, peak: Any, e: Any) -> Any:
     return rest, ties, moment
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def step(x: Any, y: Any, about: Any) -> Any:
-    """``z = (y - from_y) - (x - from_x) - centre`` to its last digit, ``about`` being these three; 0
-    where neither row allows the label, infinite or NaN where one alone does.
+    """``z = (y - from_y) - (x - from_x) - centre`` to its last digit, ``about`` being these three;
+    0 where neither row allows the label, infinite where one alone does.
 
     Double precision rounds each difference by itself, so an exact offset of a row, which its
     difference does not see, moves no bit.
@@ -102,7 +102,7 @@ def step(x: Any, y: Any, about: Any) -> Any:
     return where((x == _NO_LABEL) & (y == _NO_LABEL), ZERO, z)
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
     """The sum of ``e z``, z the step."""
     total = ZERO
@@ -111,7 +111,7 @@ def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
     return total
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
     """With z the step: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
     too large or too small for single precision."""
@@ -124,7 +124,7 @@ def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
     return above, mean, wild
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
     """The same, and ``e (e^z - 1)`` kept in ``into``."""
     above, mean, wild = ZERO, ZERO, ZERO
@@ -139,7 +139,7 @@ def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
     return above, mean, wild
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
     """The sum of ``|e (e^d - 1)|`` with ``e^d = ratio e^z`` and ``shift = ratio - 1``."""
     total = ZERO
@@ -148,7 +148,7 @@ def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
     return total
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of Jensen-Shannon cells over p, and how many ``d = z + offset`` are not small."""
     total, far = ZERO, ZERO
@@ -159,7 +159,7 @@ def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     return total, far
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def divergence(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The same sum for any d of a tame tile."""
     total = ZERO
