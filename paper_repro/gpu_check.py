@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sua_gpu import slopes
+import sua_gpu
 
 KINDS = ("kl", "reverse_kl", "jsd", "tv")
 TOLERANCE = {"kl": 1e-6, "reverse_kl": 1e-6, "jsd": 1e-6, "tv": 1e-5}
@@ -43,7 +43,15 @@ def rows(b: int, k: int, v: int, seed: int, dtype: torch.dtype, device: str) -> 
 def truth(x: Tensor, y: Tensor, kind: str) -> tuple[Tensor, Tensor, Tensor]:
     """Divergences and their gradients to x and y, by the torch form in double precision."""
     a, b = x.double().requires_grad_(), y.double().requires_grad_()
-    value = torch.stack([slopes.divergence(a, b[:, i], kind) for i in range(y.shape[1])], 1)
+    value = torch.stack(
+        [
+            sua_gpu.distributional_sensitivity_from_logits(
+                a, b[:, i : i + 1], divergence=kind, implementation="torch"
+            )
+            for i in range(y.shape[1])
+        ],
+        1,
+    )
     of_x, of_y = torch.autograd.grad(value.sum(), (a, b))
     return value.detach(), of_x, of_y
 
@@ -65,7 +73,9 @@ def check(backend: Any, b: int, k: int, v: int, seed: int, device: str) -> list[
         found = backend.forward(x, y, kind)
         grad_x, grad_y = backend.backward(x, y, kind, to_x=up, to_y=up)
         torch.use_deterministic_algorithms(False)
-        entropy = worst(found.entropy, slopes.entropy(x.double()))
+        entropy = worst(
+            found.entropy, sua_gpu.entropy_from_logits(x.double(), implementation="torch")
+        )
         off = worst(found.divergences, value)
         slope = max(
             float((g.double() - t).norm() / t.norm()) for g, t in ((grad_x, of_x), (grad_y, of_y))

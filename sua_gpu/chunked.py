@@ -35,7 +35,7 @@ def _pairs(x: Tensor, y: Tensor, mask: Tensor | None, kind: str, of: Value) -> T
     """``of`` the block's rows that the mask keeps, 0 elsewhere; the others are not read."""
     if mask is None:
         # ``of`` sees contiguous rows: a broadcast operand would be walked with stride 0.
-        return of(*slopes.in_order(*torch.broadcast_tensors(x.unsqueeze(1), y), kind))
+        return of(*slopes.in_order(x.unsqueeze(1).expand_as(y), y, kind))
     row, k = mask.nonzero(as_tuple=True)
     found = of(*slopes.in_order(x[row], y[row, k], kind))
     shape = (*y.shape[:2], *found.shape[1:])
@@ -216,11 +216,11 @@ def backward(
         for at in blocks(len(x), x.shape[1], x.element_size()):
             here = {name: None if t is None else t[at] for name, t in given.items()}
             there = _kept(x[at], y[at], None if mask is None else mask[at])
-            outs = [None if g is None else g[at] for g in (gx, gy)]
+            outs = (None if gx is None else gx[at], None if gy is None else gy[at])
             left = torch.ones(len(there), dtype=torch.bool, device=x.device)
             if kind in doubled.KINDS and x.dtype != torch.float64:
                 left = _block_gradients(x[at], there, kind, *outs, here)
-            for row in left.nonzero()[:, 0].split(max(1, len(left) // max(1, y.shape[1]))):
+            for row in torch.split(left.nonzero()[:, 0], max(1, len(left) // max(1, y.shape[1]))):
                 again = {name: None if t is None else t[row] for name, t in here.items()}
                 found = gradients(widened(x[at][row]), widened(there[row]), kind, **again)
                 for out, part in zip(outs, found, strict=True):

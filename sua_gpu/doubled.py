@@ -59,7 +59,8 @@ def entropy(r: Rows) -> Tensor:
 def _mean(r: Rows, of: Tensor) -> Tensor:
     """``E_p`` over the last axis of ``(B, V)`` or ``(B, K, V)``."""
     if of.ndim == 2:
-        return torch.linalg.vecdot(of, r.power) / (1 + r.rest)
+        dot: Tensor = torch.linalg.vecdot(of, r.power)
+        return dot / (1 + r.rest)
     return torch.matmul(of, r.power.unsqueeze(-1)).squeeze(-1) / (1 + r.rest).unsqueeze(-1)
 
 

@@ -148,9 +148,12 @@ def _back_slopes(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...
             t.detach().requires_grad_(n) if t is not None else None
             for t, n in zip(inputs, needs, strict=True)
         ]
+        first, second = leaves[:2]
+        assert first is not None
+        assert second is not None
         found = chunked.gradients(
-            checks.widened(leaves[0]),
-            checks.widened(leaves[1]),
+            checks.widened(first),
+            checks.widened(second),
             ctx.kind,
             **dict(zip(_UPSTREAMS, leaves[2:], strict=True)),
             mask=mask,
@@ -162,9 +165,11 @@ def _back_slopes(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...
         wanted = [t for t, n in zip(leaves, needs, strict=True) if n and t is not None]
         outputs, given = [f for f, _ in kept], [u.to(f.dtype) for f, u in kept]
         if outputs and wanted and any(f.requires_grad for f in outputs):
-            gradients = iter(torch.autograd.grad(outputs, wanted, given, allow_unused=True))
+            parts: tuple[Tensor | None, ...]
+            parts = torch.autograd.grad(outputs, wanted, given, allow_unused=True)
         else:
-            gradients = iter([None] * len(wanted))
+            parts = (None,) * len(wanted)
+        gradients = iter(parts)
     back = [
         next(gradients) if n and t is not None else None for t, n in zip(leaves, needs, strict=True)
     ]
@@ -201,6 +206,5 @@ def stats(
     marks = None if labels is None else labels.reshape(-1)
     found = _stats(a, b, kind, name, kept, marks)
     surprise = None if labels is None else found[4].reshape(lead)
-    return Stats(
-        found[0].reshape(*lead, b.shape[1]), *(t.reshape(lead) for t in found[1:4]), surprise
-    )
+    entropy, peak, rest = (t.reshape(lead) for t in found[1:4])
+    return Stats(found[0].reshape(*lead, b.shape[1]), entropy, peak, rest, surprise)

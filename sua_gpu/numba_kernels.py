@@ -168,7 +168,7 @@ def backward(
         ]
         wild = _gradients(x[at], y[at], _KINDS[kind], keep, here, *arrays)
         left = torch.from_numpy(wild).nonzero()[:, 0]
-        for part in left.split(max(1, _BLOCK // (x.shape[1] * max(1, y.shape[1])))):
+        for part in torch.split(left, max(1, _BLOCK // (x.shape[1] * max(1, y.shape[1])))):
             again = {name: None if t is None else t[part] for name, t in here.items()}
             found = chunked.backward(x[at][part], y[at][part], kind, **again)
             for out, exact in zip(single, found, strict=True):

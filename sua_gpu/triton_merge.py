@@ -75,7 +75,9 @@ def _pair(at, top_a, rest_a, top_b, rest_b, r, g, f):
     delta = tl.where(both, (high - c_high[:, None]) + (low - c_low[:, None]), 0.0)
     # b's mass in units of e^(peak_a + c): exponents first, for they may exceed any double.
     exponent = tl.where(both, (m_a - peak_a[:, None]) + delta, -_INFINITY)
-    alone = (tl.where(only_b, top_b, 0.0) - peak_a[:, None]) - c_high[:, None]
+    m_b, m_a = tl.where(only_b, top_b, 0.0), tl.where(only_b, peak_a[:, None], 0.0)
+    apart = m_b - m_a
+    alone = (apart - c_high[:, None]) + (lost(m_b, m_a, apart) - c_low[:, None])
     exponent = tl.where(only_b, alone, exponent)
     mass = tl.where(both, w + g, tl.where(only_b, w_b, 0.0))
     most = tl.maximum(tl.max(exponent, 1), -1e6)

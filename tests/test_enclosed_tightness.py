@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from flint import ctx
@@ -35,7 +36,7 @@ def behind(draw: st.DrawFn, n: int, decimals: int | None = None) -> Known:
 
 
 Known3 = tuple[Known, Known, Known]
-ENCLOSED: dict[str, tuple[Callable[[Known3], Interval], Callable[[Known3], object]]] = {
+ENCLOSED: dict[str, tuple[Callable[[Known3], Interval], Callable[[Known3], Any]]] = {
     "n_20": (
         lambda s: sua_ref.entropy_enclosure(s[0].top, vocab_size=len(s[0].row)),
         lambda s: sua_ref.entropy(balls(s[0].row)),

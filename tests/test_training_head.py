@@ -35,11 +35,11 @@ def _separate(g: dict[str, Any], kind: str, side: str, weights: Any) -> torch.Te
     """The three public losses, added."""
     pair = {"divergence": kind, "weights": weights}
     x, y = g["logits"], g["perturbed_logits"]
-    return (
-        sua_gpu.task_loss_from_logits(x, g["labels"])
-        + g["a"] * sua_gpu.consistency_loss_from_logits(x, y, stop_gradient=side, **pair)
-        + g["b"] * sua_gpu.entropy_alignment_loss_from_logits(x, y, lam=g["lam"], **pair)
-    )
+    task = sua_gpu.task_loss_from_logits(x, g["labels"])
+    consistency = sua_gpu.consistency_loss_from_logits(x, y, stop_gradient=side, **pair)
+    alignment = sua_gpu.entropy_alignment_loss_from_logits(x, y, lam=g["lam"], **pair)
+    total: torch.Tensor = task + g["a"] * consistency + g["b"] * alignment
+    return total
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
@@ -53,7 +53,9 @@ def test_value_and_gradients_are_those_of_the_three_losses(
     head = sua_gpu.sua_tr_loss_from_logits(**g, divergence=kind, stop_gradient=side, weights=w)
     apart = _separate(g, kind, side, w)
     assert head.item() == pytest.approx(apart.item(), rel=1e-12)
-    plain = {k: v.detach().numpy() if isinstance(v, torch.Tensor) else v for k, v in g.items()}
+    plain: dict[str, Any] = {
+        k: v.detach().numpy() if isinstance(v, torch.Tensor) else v for k, v in g.items()
+    }
     truth = sua_ref.sua_tr_loss_from_logits(
         **plain, divergence=kind, weights=None if w is None else w.numpy()
     )

@@ -19,9 +19,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+import sua_gpu
 from paper_repro import hard_inputs
 from paper_repro.ball_truth import of_logits
-from sua_gpu import slopes, triton_backend
+from sua_gpu import triton_backend
 from tests.strategies import Floats, logit_neighbours, logit_rows
 
 DEVICE = "cpu" if os.environ.get("TRITON_INTERPRET") == "1" else "cuda"
@@ -161,7 +162,15 @@ Tied rows permuted have labels with d = 0, where the slope of total variation is
 
 def _torch_gradients(x: Tensor, y: Tensor, kind: str, up: Tensor) -> tuple[Tensor, Tensor]:
     a, b = x.double().requires_grad_(), y.double().requires_grad_()
-    values = torch.stack([slopes.divergence(a, b[:, k], kind) for k in range(y.shape[1])], 1)
+    values = torch.stack(
+        [
+            sua_gpu.distributional_sensitivity_from_logits(
+                a, b[:, k : k + 1], divergence=kind, implementation="torch"
+            )
+            for k in range(y.shape[1])
+        ],
+        1,
+    )
     of_x, of_y = torch.autograd.grad((up * values).sum(), (a, b))
     return of_x, of_y
 
@@ -197,8 +206,13 @@ def test_gradients_of_entropy_and_surprise_keep_their_digits(tile: int) -> None:
     labels = torch.where(x.gather(1, labels[:, None])[:, 0] > -math.inf, labels, x.argmax(1))
     up = torch.linspace(1, 2, len(x), device=DEVICE)
     a = x.double().requires_grad_()
-    (entropy,) = torch.autograd.grad((up * slopes.entropy(a)).sum(), a)
-    (surprise,) = torch.autograd.grad((up * slopes.surprise(a, labels)).sum(), a)
+    value = sua_gpu.entropy_from_logits(a, implementation="torch")
+    (entropy,) = torch.autograd.grad((up * value).sum(), a)
+    losses = [
+        sua_gpu.task_loss_from_logits(row[None], label[None], implementation="torch")
+        for row, label in zip(a, labels, strict=True)
+    ]
+    (surprise,) = torch.autograd.grad((up * torch.stack(losses)).sum(), a)
     found, nothing = triton_backend.backward(x, y[:, None], "kl", to_entropy=up)
     assert nothing is None
     _assert_close(found, entropy, 16 * math.sqrt(33) * 2.0**-24)
@@ -259,9 +273,11 @@ def test_gradcheck_in_double_precision(kind: str, tile: int) -> None:
     draw = torch.Generator().manual_seed(3)
     x = torch.randn(1, 4, dtype=torch.float64, generator=draw).to(DEVICE).requires_grad_()
     y = torch.randn(1, 2, 4, dtype=torch.float64, generator=draw).to(DEVICE).requires_grad_()
-    assert torch.autograd.gradcheck(
-        lambda a, b: _Divergence.apply(a, b, kind), (x, y), fast_mode=True
-    )  # type: ignore[no-untyped-call]  # torch
+
+    def value(a: Tensor, b: Tensor) -> Any:
+        return _Divergence.apply(a, b, kind)  # type: ignore[no-untyped-call]  # torch
+
+    assert torch.autograd.gradcheck(value, (x, y), fast_mode=True)
 
 
 @pytest.mark.parametrize("v", [3, 33])
