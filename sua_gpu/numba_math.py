@@ -2,9 +2,9 @@
 
 No library call, no branch, no table. Polynomials were fitted to the least largest relative error;
 beside each stands that error. ``tests/test_numba_math.py`` derives what rounding adds and holds
-each function to the sum on a dense grid. ``nnan`` and ``ninf`` are never asserted, so that infinities keep their meaning; ``contract``
-and ``nsz`` are harmless, and ``reassoc`` is kept out of here, because the rounding by a magic
-constant must not be simplified away.
+each function to the sum on a dense grid. ``nnan`` and ``ninf`` are never asserted, so that
+infinities keep their meaning; ``contract`` and ``nsz`` are harmless, and ``reassoc`` is kept out of
+here, because the rounding by a magic constant must not be simplified away.
 """
 
 from __future__ import annotations
