@@ -30,6 +30,11 @@ from sua_gpu.numba_math import ZERO
 from sua_gpu.numba_tiles import TILE
 
 KL, JSD, TV = 0, 1, 2
+FAINT = 2e-24
+"""What a label can add to a divergence though its power was taken to be 0, in units of the digits
+kept: ``e^-87 e^16 / 1e-7``."""
+_SUBNORMAL = 1e-37
+"""The same for a term that underflows."""
 
 compiled = kernel(nogil=True)
 
@@ -175,11 +180,13 @@ def forward(
     out: Any,
     singles: Any,
     wild: Any,
+    faint: Any,
 ) -> None:
     """Rows ``start .. stop`` of x, each beside the K rows of ``y[row // shared_by]``.
 
     ``out`` (R, K) receives the divergences, ``singles`` (3, R) entropy, peak and rest, ``wild``
-    (R, K) a mark for each pair that is not to be had here.
+    (R, K) a mark for each pair that is not to be had here, ``faint`` (R) for each row whose
+    ``singles`` are not.
     """
     views, n = y.shape[1], x.shape[1]
     count = (n + TILE - 1) // TILE
@@ -193,7 +200,7 @@ def forward(
     for r in range(start, stop):
         there = y[r // shared_by]
         guess[:] = np.nan
-        found, from_x = False, ZERO
+        found, from_x, cut = False, ZERO, ZERO
         for t in range(count):
             low, high = t * TILE, min(n, t * TILE + TILE)
             here = load(x[r], low, high, brain, buffers[0])
@@ -203,7 +210,8 @@ def forward(
             if peak == -np.inf:
                 row[1:4, t] = 0
             else:
-                row[1, t], row[2, t], row[3, t] = tiles.powers(here, peak, e)
+                row[1, t], row[2, t], row[3, t], lost = tiles.powers(here, peak, e)
+                cut += lost
                 if not found:
                     found, from_x, at = True, peak, low + tiles.place(here, peak)
                     for k in range(views):
@@ -221,6 +229,7 @@ def forward(
         singles[1, r], singles[2, r], singles[0, r] = _weigh(
             row[0], row[1], row[2], row[3], row[4], row[5]
         )
+        faint[r] = cut > ZERO and singles[2, r] < n * FAINT
         for k in range(views):
             if not keep[r, k]:
                 out[r, k] = 0.0
@@ -254,5 +263,6 @@ def forward(
                     e, into = powers[low:high], grown[low:high] if kind == TV else grown
                     about, delta = (from_x, from_y[k], held[k, t]), tied[3, k, t]
                     value += row[5, t] * _second(here, beside, e, into, kind, about, delta)
-            wild[r, k] = not value < np.inf
+            least = n * (FAINT if cut > ZERO else _SUBNORMAL)
+            wild[r, k] = not value < np.inf or (value < least and (cut > ZERO or value > 0))
             out[r, k] = max(value, 0.0)

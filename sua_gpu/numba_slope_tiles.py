@@ -64,7 +64,7 @@ def beside(x: Any, y: Any, e: Any, about: Any, offset: Any, into: Any) -> None:
 @kernel(fastmath=SUMS)
 def jsd_sum(x: Any, y: Any, e: Any, about: Any, share: Any) -> Any:
     """The sum of ``e log(1 + share (e^z - 1))``, and how many z are too large."""
-    total, wild = ZERO, ZERO
+    total, wild = 0.0, ZERO
     for i in range(len(x)):
         z = step(x[i], y[i], about)
         wild += where(z <= -LOWEST, ZERO, ONE)
@@ -86,7 +86,7 @@ def jsd_slope(
 @kernel(fastmath=SUMS)
 def tv_sum(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of ``e (sign d - sign offset)``, d = z + offset; and nothing wild."""
-    total = ZERO
+    total = 0.0
     at_centre = _sign(offset)
     for i in range(len(x)):
         total += e[i] * (_sign(step(x[i], y[i], about) + offset) - at_centre)

@@ -23,7 +23,7 @@ import numpy as np
 from sua_gpu import numba_slope_tiles as slopes
 from sua_gpu import numba_tiles as tiles
 from sua_gpu.numba_math import ZERO
-from sua_gpu.numba_rows import JSD, KL, compiled, load, single
+from sua_gpu.numba_rows import FAINT, JSD, KL, compiled, load, single
 from sua_gpu.numba_tiles import TILE
 
 
@@ -188,15 +188,19 @@ def backward(
     nothing = np.empty(0, np.float32)
     for r in range(start, stop):
         peak, at = _peak(x[r], brain, buffers[0])
-        rest, ties, moment = 0.0, 0.0, 0.0
+        rest, ties, moment, cut = 0.0, 0.0, 0.0, 0.0
         for low in range(0, n, TILE):
             high = min(n, low + TILE)
             here = load(x[r], low, high, brain, buffers[0])
-            below, equal, first = tiles.powers(here, peak, buffers[2, : high - low])
+            below, equal, first, lost = tiles.powers(here, peak, buffers[2, : high - low])
             rest += below
             ties += equal
             moment += first
+            cut += lost
         total = rest + ties
+        if cut > 0 and total - 1 < n * FAINT:
+            wild[r] = True
+            continue
         wanted = gx.shape[1] > 0
         if wanted and len(labels) > 0:
             label = labels[r]

@@ -1,8 +1,9 @@
 """Loops over a tile of a row that the first-level cache holds, in single precision.
 
-A sum is reassociated into the lanes of the vector unit (``reassoc``), so a tile of 2048 terms is
-added in chains of at most 128 and then in double precision by the caller. No loop asserts that
-there is no NaN or infinity, but for the search for a maximum, whose input has no NaN.
+Sums of numbers are kept in double precision, because terms that are equal round to one side.
+They are reassociated into the lanes of the vector unit (``reassoc``), the same way every time. No
+loop asserts that there is no NaN or infinity, but for the search for a maximum, whose input has no
+NaN.
 """
 
 from __future__ import annotations
@@ -69,10 +70,10 @@ def place(x: Any, value: Any) -> int:
 def powers(x: Any, peak: Any, e: Any) -> Any:
     """``e = e^(x - peak)``, with what the subtraction lost put back.
 
-    Returns the sum of the powers below 1, the count of those equal to 1, and the sum of
-    ``e (x - peak)``.
+    Returns the sum of the powers below 1, the count of those equal to 1, the sum of
+    ``e (x - peak)``, and the count of possible labels whose power was taken to be 0.
     """
-    rest, ties, moment = ZERO, ZERO, ZERO
+    rest, ties, moment, cut = 0.0, ZERO, 0.0, ZERO
     for i in range(len(x)):
         shifted = x[i] - peak
         error = lost(x[i], peak, shifted)
@@ -85,7 +86,8 @@ def powers(x: Any, peak: Any, e: Any) -> Any:
         rest += below
         moment += below * bounded
         ties += where(shifted < ZERO, ZERO, ONE)
-    return rest, ties, moment
+        cut += where((shifted <= LOWEST) & (shifted > _NO_LABEL), ONE, ZERO)
+    return rest, ties, moment, cut
 
 
 @kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
@@ -105,7 +107,7 @@ def step(x: Any, y: Any, about: Any) -> Any:
 @kernel(fastmath=SUMS)
 def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
     """The sum of ``e z``, z the step."""
-    total = ZERO
+    total = 0.0
     for i in range(len(x)):
         total += e[i] * step(x[i], y[i], about)
     return total
@@ -115,7 +117,7 @@ def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
 def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
     """With z the step: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
     too large or too small for single precision."""
-    above, mean, wild = ZERO, ZERO, ZERO
+    above, mean, wild = 0.0, 0.0, ZERO
     for i in range(len(x)):
         z = step(x[i], y[i], about)
         above += e[i] * excess(z)
@@ -127,7 +129,7 @@ def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
 @kernel(fastmath=SUMS)
 def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
     """The same, and ``e (e^z - 1)`` kept in ``into``."""
-    above, mean, wild = ZERO, ZERO, ZERO
+    above, mean, wild = 0.0, 0.0, ZERO
     for i in range(len(x)):
         z = step(x[i], y[i], about)
         over = e[i] * excess(z)
@@ -142,7 +144,7 @@ def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
 @kernel(fastmath=SUMS)
 def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
     """The sum of ``|e (e^d - 1)|`` with ``e^d = ratio e^z`` and ``shift = ratio - 1``."""
-    total = ZERO
+    total = 0.0
     for i in range(len(e)):
         total += abs(grown[i] * ratio + e[i] * shift)
     return total
@@ -151,7 +153,7 @@ def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
 @kernel(fastmath=SUMS)
 def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of Jensen-Shannon cells over p, and how many ``d = z + offset`` are not small."""
-    total, far = ZERO, ZERO
+    total, far = 0.0, ZERO
     for i in range(len(x)):
         d = step(x[i], y[i], about) + offset
         total += e[i] * jensen_shannon_near(d)
@@ -162,7 +164,7 @@ def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
 @kernel(fastmath=SUMS)
 def divergence(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The same sum for any d of a tame tile."""
-    total = ZERO
+    total = 0.0
     for i in range(len(x)):
         d = step(x[i], y[i], about) + offset
         d = where(d > LOWEST, d, LOWEST)
