@@ -15,7 +15,7 @@ from sua_gpu.numba_math import (
     logarithm,
     where,
 )
-from sua_gpu.numba_tiles import SUMS, step
+from sua_gpu.numba_tiles import CHAIN, SUMS, step
 
 
 @kernel(fastmath=EXACT, forceinline=True)
@@ -65,10 +65,16 @@ def beside(x: Any, y: Any, e: Any, about: Any, offset: Any, into: Any) -> None:
 def jsd_sum(x: Any, y: Any, e: Any, about: Any, share: Any) -> Any:
     """The sum of ``e log(1 + share (e^z - 1))``, and how many z are too large."""
     total, wild = 0.0, ZERO
-    for i in range(len(x)):
-        z = step(x[i], y[i], about)
-        wild += where(z <= -LOWEST, ZERO, ONE)
-        total += e[i] * logarithm(share * growth(where(z > LOWEST, z, LOWEST)))
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            z = step(xs[i], ys[i], about)
+            wild += where(z <= -LOWEST, ZERO, ONE)
+            part += es[i] * logarithm(share * growth(where(z > LOWEST, z, LOWEST)))
+        total += part
     return total, wild
 
 
@@ -88,8 +94,14 @@ def tv_sum(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of ``e (sign d - sign offset)``, d = z + offset; and nothing wild."""
     total = 0.0
     at_centre = _sign(offset)
-    for i in range(len(x)):
-        total += e[i] * (_sign(step(x[i], y[i], about) + offset) - at_centre)
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            part += es[i] * (_sign(step(xs[i], ys[i], about) + offset) - at_centre)
+        total += part
     return total, ZERO
 
 

@@ -1,9 +1,8 @@
 """Loops over a tile of a row that the first-level cache holds, in single precision.
 
-Sums of numbers are kept in double precision, because terms that are equal round to one side.
-They are reassociated into the lanes of the vector unit (``reassoc``), the same way every time. No
-loop asserts that there is no NaN or infinity, but for the search for a maximum, whose input has no
-NaN.
+A sum is reassociated into the lanes of the vector unit (``reassoc``), the same way every time, and
+goes on in double precision after ``CHAIN`` terms: terms that are equal round to one side. No loop
+asserts that there is no NaN or infinity, but for the search for a maximum, whose input has no NaN.
 """
 
 from __future__ import annotations
@@ -31,6 +30,8 @@ from sua_gpu.numba_math import (
 )
 
 TILE = 2048
+CHAIN = 256
+"""Terms that single precision adds: 8 to 32 in a lane."""
 SUMS = EXACT | {"reassoc"}
 HIGHEST = np.float32(16.0)
 """The largest z of a tame tile: beyond it a rounding of z is too much of e^z."""
@@ -74,19 +75,25 @@ def powers(x: Any, peak: Any, e: Any) -> Any:
     ``e (x - peak)``, and the count of possible labels whose power was taken to be 0.
     """
     rest, ties, moment, cut = 0.0, ZERO, 0.0, ZERO
-    for i in range(len(x)):
-        shifted = x[i] - peak
-        error = lost(x[i], peak, shifted)
-        inside = shifted > LOWEST
-        bounded = where(inside, shifted, LOWEST)
-        power = exponential(bounded) * (ONE + error)
-        power = where(inside, power, ZERO)
-        e[i] = power
-        below = where(shifted < ZERO, power, ZERO)
-        rest += below
-        moment += below * bounded
-        ties += where(shifted < ZERO, ZERO, ONE)
-        cut += where((shifted <= LOWEST) & (shifted > _NO_LABEL), ONE, ZERO)
+    for start in range(0, len(x), CHAIN):
+        powers_sum, firsts = ZERO, ZERO
+        xs = x[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            shifted = xs[i] - peak
+            error = lost(xs[i], peak, shifted)
+            inside = shifted > LOWEST
+            bounded = where(inside, shifted, LOWEST)
+            power = exponential(bounded) * (ONE + error)
+            power = where(inside, power, ZERO)
+            es[i] = power
+            below = where(shifted < ZERO, power, ZERO)
+            powers_sum += below
+            firsts += below * bounded
+            ties += where(shifted < ZERO, ZERO, ONE)
+            cut += where((shifted <= LOWEST) & (shifted > _NO_LABEL), ONE, ZERO)
+        rest += powers_sum
+        moment += firsts
     return rest, ties, moment, cut
 
 
@@ -108,8 +115,14 @@ def step(x: Any, y: Any, about: Any) -> Any:
 def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
     """The sum of ``e z``, z the step."""
     total = 0.0
-    for i in range(len(x)):
-        total += e[i] * step(x[i], y[i], about)
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            part += es[i] * step(xs[i], ys[i], about)
+        total += part
     return total
 
 
@@ -118,11 +131,18 @@ def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
     """With z the step: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
     too large or too small for single precision."""
     above, mean, wild = 0.0, 0.0, ZERO
-    for i in range(len(x)):
-        z = step(x[i], y[i], about)
-        above += e[i] * excess(z)
-        mean += e[i] * z
-        wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+    for start in range(0, len(x), CHAIN):
+        overs, firsts = ZERO, ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            z = step(xs[i], ys[i], about)
+            overs += es[i] * excess(z)
+            firsts += es[i] * z
+            wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+        above += overs
+        mean += firsts
     return above, mean, wild
 
 
@@ -130,14 +150,22 @@ def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
 def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
     """The same, and ``e (e^z - 1)`` kept in ``into``."""
     above, mean, wild = 0.0, 0.0, ZERO
-    for i in range(len(x)):
-        z = step(x[i], y[i], about)
-        over = e[i] * excess(z)
-        first = e[i] * z
-        above += over
-        mean += first
-        into[i] = over + first
-        wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+    for start in range(0, len(x), CHAIN):
+        overs, firsts = ZERO, ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        intos = into[start : start + CHAIN]
+        for i in range(len(xs)):
+            z = step(xs[i], ys[i], about)
+            over = es[i] * excess(z)
+            first = es[i] * z
+            overs += over
+            firsts += first
+            intos[i] = over + first
+            wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+        above += overs
+        mean += firsts
     return above, mean, wild
 
 
@@ -145,8 +173,13 @@ def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
 def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
     """The sum of ``|e (e^d - 1)|`` with ``e^d = ratio e^z`` and ``shift = ratio - 1``."""
     total = 0.0
-    for i in range(len(e)):
-        total += abs(grown[i] * ratio + e[i] * shift)
+    for start in range(0, len(e), CHAIN):
+        part = ZERO
+        es = e[start : start + CHAIN]
+        growns = grown[start : start + CHAIN]
+        for i in range(len(es)):
+            part += abs(growns[i] * ratio + es[i] * shift)
+        total += part
     return total
 
 
@@ -154,10 +187,16 @@ def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
 def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of Jensen-Shannon cells over p, and how many ``d = z + offset`` are not small."""
     total, far = 0.0, ZERO
-    for i in range(len(x)):
-        d = step(x[i], y[i], about) + offset
-        total += e[i] * jensen_shannon_near(d)
-        far += where(abs(d) <= NEAR, ZERO, ONE)
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            d = step(xs[i], ys[i], about) + offset
+            part += es[i] * jensen_shannon_near(d)
+            far += where(abs(d) <= NEAR, ZERO, ONE)
+        total += part
     return total, far
 
 
@@ -165,8 +204,14 @@ def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
 def divergence(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The same sum for any d of a tame tile."""
     total = 0.0
-    for i in range(len(x)):
-        d = step(x[i], y[i], about) + offset
-        d = where(d > LOWEST, d, LOWEST)
-        total += e[i] * jensen_shannon(d)
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            d = step(xs[i], ys[i], about) + offset
+            d = where(d > LOWEST, d, LOWEST)
+            part += es[i] * jensen_shannon(d)
+        total += part
     return total
