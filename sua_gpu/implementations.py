@@ -12,7 +12,6 @@ import shutil
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 
 import torch
@@ -30,11 +29,14 @@ _MODULES = {
 }
 
 
-INSTALLED = {
-    "numba": find_spec("numba") is not None,
-    "triton": find_spec("triton") is not None,
-    "kernels": (Path(__file__).parent / "triton_backend.py").exists(),
-}
+def _found(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ImportError:  # an import hook that refuses the package
+        return False
+
+
+INSTALLED = {name: _found(name) for name in ("numba", "triton")}
 """What can be imported; looked up once, so that the compiler may read it."""
 
 
@@ -63,8 +65,6 @@ def obstacle(name: str, device: torch.device, kind: str) -> str | None:
     if name == "triton":
         if not INSTALLED["triton"]:
             return "the package triton is not installed"
-        if not INSTALLED["kernels"]:
-            return "this version has no Triton kernels"
         if device.type != "cuda" and not interpreted():
             return f"it computes on CUDA, and the logits are on {device.type}"
     return None

@@ -28,6 +28,8 @@ NOT_ON_BALLS = {
     "ambiguity_proxy": "integers or strings",
     "temperature_scale": "floats only",
     "is_pointwise_robust": "scalars: see the decisions below",
+    "decide": "an Interval",
+    **dict.fromkeys((n for n in FUNCTIONS if n.endswith("_enclosure")), "lists of floats"),
 }
 """Public functions that take no arrays of balls, each with what it takes."""
 ON_BALLS = [n for n in FUNCTIONS if n not in NOT_ON_BALLS and n not in ELSEWHERE]

@@ -20,7 +20,7 @@ INTERPRETED = ["tests/triton_interpreted.py", "tests/triton_functions.py"]
 @pytest.mark.skipif(find_spec("triton") is None, reason="triton is not installed")
 def test_the_kernels_pass_their_tests_under_the_interpreter() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *INTERPRETED],
+        [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", *INTERPRETED],
         cwd=ROOT,
         env=os.environ | {"TRITON_INTERPRET": "1", "OMP_NUM_THREADS": "1"},
         capture_output=True,
