@@ -21,7 +21,8 @@ from sua_gpu.numba_cache import kernel
 EXACT = {"contract", "nsz"}
 _WORD, _FLOAT = ir.IntType(32), ir.FloatType()
 
-ZERO, HALF, ONE, TWO = (np.float32(v) for v in (0.0, 0.5, 1.0, 2.0))
+ZERO: Any = np.float32(0.0)
+HALF, ONE = np.float32(0.5), np.float32(1.0)
 LOWEST = np.float32(-87.0)
 """Below it the exponential is taken to be 0 (it is subnormal from -87.3 on)."""
 _LOG2_E, _LN_2 = np.float32(1.4426950408889634), np.float32(0.6931471805599453)
