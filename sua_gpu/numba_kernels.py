@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sua_gpu import chunked, numba_rows, numba_slopes, slopes
+from sua_gpu import chunked, doubled, numba_rows, numba_slopes, slopes
 from sua_gpu.checks import widened
 from sua_gpu.stats import Stats
 
@@ -55,13 +55,19 @@ def _divided(rows: int, logits: int, work: Callable[[int, int], None]) -> None:
 def _run(x: Tensor, y: Tensor, shared_by: int, kind: int, keep: Any) -> tuple[Any, Any, Any]:
     rows, views = len(x), y.shape[1]
     out, wild = np.zeros((rows, views)), np.zeros((rows, views), np.bool_)
-    singles = np.empty((3, rows))
+    singles, faint = np.empty((3, rows)), np.zeros(rows, np.bool_)
     a, b, brain = _array(x), _array(y), x.dtype == torch.bfloat16
 
     def work(start: int, stop: int) -> None:
-        numba_rows.forward(a, b, shared_by, kind, brain, keep, start, stop, out, singles, wild)
+        numba_rows.forward(
+            a, b, shared_by, kind, brain, keep, start, stop, out, singles, wild, faint
+        )
 
     _divided(rows, x.numel() + y.numel(), work)
+    if faint.any():
+        again = torch.from_numpy(faint)
+        r = doubled.rows(x[again])
+        singles[:, faint] = torch.stack([doubled.entropy(r), r.peak, r.rest]).numpy()
     return out, singles, wild
 
 

@@ -1,10 +1,10 @@
 """Elementary functions in single precision that LLVM turns into vector code.
 
 No library call, no branch, no table. Polynomials were fitted to the least largest relative error;
-beside each stands that error, and what rounding adds was measured on a dense grid (a test repeats
-it). ``nnan`` and ``ninf`` are never asserted, so that infinities keep their meaning; ``contract``
-and ``nsz`` are harmless, and ``reassoc`` is kept out of here, because the rounding by a magic
-constant must not be simplified away.
+beside each stands that error. ``tests/test_numba_math.py`` derives what rounding adds and holds
+each function to the sum on a dense grid. ``nnan`` and ``ninf`` are never asserted, so that
+infinities keep their meaning; ``contract`` and ``nsz`` are harmless, and ``reassoc`` is kept out of
+here, because the rounding by a magic constant must not be simplified away.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from sua_gpu.numba_cache import kernel
 
 EXACT = {"contract", "nsz"}
 _WORD, _FLOAT = ir.IntType(32), ir.FloatType()
 
-ZERO, HALF, ONE, TWO = (np.float32(v) for v in (0.0, 0.5, 1.0, 2.0))
+ZERO: Any = np.float32(0.0)
+HALF, ONE = np.float32(0.5), np.float32(1.0)
 LOWEST = np.float32(-87.0)
 """Below it the exponential is taken to be 0 (it is subnormal from -87.3 on)."""
 _LOG2_E, _LN_2 = np.float32(1.4426950408889634), np.float32(0.6931471805599453)
@@ -125,7 +128,7 @@ def single_from_half(context: Any, half: Any) -> Any:
     return types.float32(types.uint16), build
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def exponential(z: Any) -> Any:
     """``e^z`` for ``-87 <= z <= 88``."""
     t = z * _LOG2_E + _MAGIC
@@ -135,7 +138,7 @@ def exponential(z: Any) -> Any:
     return _power_of_two(t) * (q * r * r + r + ONE)
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def excess(z: Any) -> Any:
     """``e^z - 1 - z`` for ``-87 <= z <= 88``, accurate relative to itself, exactly 0 at 0.
 
@@ -151,7 +154,7 @@ def excess(z: Any) -> Any:
     return power * (q * r * r) + (less * r + (less - n * _LN_2))
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def growth(z: Any) -> Any:
     """``e^z - 1`` for ``-87 <= z <= 88``, accurate relative to itself."""
     t = z * _LOG2_E + _MAGIC
@@ -162,7 +165,7 @@ def growth(z: Any) -> Any:
     return power * (q * r * r + r) + (power - ONE)
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def logarithm(u: Any) -> Any:
     """``log(1 + u)`` for ``-1 < u < 1e37``, accurate relative to itself."""
     w = ONE + u
@@ -175,7 +178,7 @@ def logarithm(u: Any) -> Any:
     return k * _LN_2_HIGH + (k * _LN_2_LOW + (f * p + lost))
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def jensen_shannon_near(d: Any) -> Any:
     """The Jensen-Shannon cell over p for ``d = log q - log p``, ``|d| <= NEAR``."""
     g = ((((_J11 * d + _J10) * d + _J9) * d + _J8) * d + _J7) * d + _J6
@@ -183,7 +186,7 @@ def jensen_shannon_near(d: Any) -> Any:
     return g * d * d
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def jensen_shannon(d: Any) -> Any:
     """The same for ``-87 <= d <= 80``.
 
@@ -198,7 +201,7 @@ def jensen_shannon(d: Any) -> Any:
     return where(a <= NEAR, near, far * larger)
 
 
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def lost(a: Any, b: Any, difference: Any) -> Any:
     """What rounding ``a - b`` lost (Knuth's two-sum)."""
     back = difference - a

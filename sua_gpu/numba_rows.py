@@ -1,8 +1,10 @@
 """Statistics of one row and its perturbations, tile by tile.
 
-Within a tile t the distributions p and q are compared about a centre c of the log-ratio, taken near
-its mean there: with ``z = y - x - c``, ``A = E(e^z - 1 - z)`` and ``mu = E z`` (means over the
-tile's share P of p) lose nothing to cancellation. Between tiles, in double precision,
+Logits count from those of an origin, the first tile's likeliest label, so that a row's offset is
+gone before anything is rounded. Within a tile t the distributions p and q are compared about a
+centre c of the log-ratio, taken near its mean there: with ``z = y - x - c``, ``A = E(e^z - 1 - z)``
+and ``mu = E z`` (means over the tile's share P of p) lose nothing to cancellation. Between tiles,
+in double precision,
 
     log Z_y - log Z_x = log sum P e^c (1 + A + mu),    delta = c - (log Z_y - log Z_x),
     KL = sum P (e^delta A + (e^delta - 1) mu + (e^delta - 1 - delta)).
@@ -19,21 +21,25 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
 from sua_gpu import numba_tiles as tiles
+from sua_gpu.numba_cache import kernel
 from sua_gpu.numba_math import ZERO
 from sua_gpu.numba_tiles import TILE
 
 KL, JSD, TV = 0, 1, 2
-SCRATCH = 5
-"""Buffers of a tile's length that a worker needs."""
+FAINT = 2e-24
+"""What a label can add to a divergence though its power was taken to be 0, in units of the digits
+kept: ``e^-87 e^16 / 1e-7``."""
+_SUBNORMAL = 1e-37
+"""The same for a term that underflows."""
 
-njit_cached = njit(cache=True, nogil=True)
+compiled = kernel(nogil=True)
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def small_excess(z: float) -> float:
     """``e^z - 1 - z`` in double precision."""
     if abs(z) < 0.01:
@@ -63,68 +69,43 @@ def _(row: Any, start: Any, stop: Any, brain: Any, buffer: Any) -> Any:
     return itself
 
 
-@njit_cached  # type: ignore[untyped-decorator]
-def _about(x: Any, y: Any, e: Any, share: float, c: Any, store: bool, grown: Any) -> Any:
-    """A centre no worse than c, and A and mu about it; a wild tile has A = -1."""
-    a = mu = 0.0
-    for _ in range(4):
-        if store:
-            above, mean, wild = tiles.moments_and_growths(x, y, e, c, grown)
-        else:
-            above, mean, wild = tiles.moments(x, y, e, c)
-        if not wild <= ZERO:
-            return c, -1.0, 0.0
-        a, mu = above / share, mean / share
-        if a <= 1.5 * (math.log1p(a + mu) - mu):
-            break
-        c = np.float32(c + mu)
-    return c, a, mu
+@compiled
+def single(row: Any, at: int, brain: bool, buffer: Any) -> Any:
+    """One logit in single precision."""
+    return load(row, at, at + 1, brain, buffer)[0]
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def compare(
-    x: Any,
-    y: Any,
-    e: Any,
-    share: float,
-    peak: Any,
-    masked: bool,
-    c: Any,
-    store: bool,
-    grown: Any,
-    buffers: Any,
+    x: Any, y: Any, e: Any, share: float, origin: Any, guess: Any, store: bool, grown: Any
 ) -> Any:
-    """``_about`` of a tile that may hold impossible labels, and once more where the centre given
-    (NaN: none) is far from this tile."""
-    n = len(x)
-    if peak == -np.inf:
-        alone = tiles.largest(y) > -np.inf
-        return (ZERO if c != c else c), (-1.0 if alone else 0.0), 0.0
+    """A tile's centre, and A and mu about it: near ``guess``, or where that (NaN: none) is far from
+    this tile near the mean. ``origin`` is a logit of x and that of y; a wild tile has A = -1."""
+    if share == 0:
+        return guess, (-1.0 if tiles.largest(y) > -np.inf else 0.0), 0.0
+    from_x, from_y = origin
+    if from_y == -np.inf:
+        return ZERO, -1.0, 0.0
     for attempt in range(2):
-        first = attempt == 1 or c != c
-        if first:
-            at = tiles.place(x, peak)
-            c = y[at] - x[at]
-            if c == -np.inf:
+        c = guess
+        if attempt == 1 or c != c:
+            c = np.float32(tiles.mean(x, y, e, (from_x, from_y, ZERO)) / share)
+        for again in range(4):
+            about = (from_x, from_y, c)
+            if store:
+                above, mean, wild = tiles.moments_and_growths(x, y, e, about, grown)
+            else:
+                above, mean, wild = tiles.moments(x, y, e, about)
+            if not wild <= ZERO:
                 break
-        a, b = x, y
-        if masked:
-            a, b = buffers[2, :n], buffers[3, :n]
-            tiles.clear(x, a)
-            if tiles.clear_beside(x, y, c, b) > ZERO:
-                break
-        if first:
-            moved = np.float32(c + tiles.mean(a, b, e, c) / share)
-            if masked:
-                tiles.clear_beside(x, y, moved, b)
-            c = moved
-        found = _about(a, b, e, share, c, store, grown)
-        if found[1] >= 0:
-            return found
+            a, mu = above / share, mean / share
+            if again == 3 or a <= 1.5 * (math.log1p(a + mu) - mu):
+                return c, a, mu
+            c = np.float32(c + mu)
     return c, -1.0, 0.0
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def combine(p: Any, c: Any, a: Any, mu: Any, delta: Any) -> float:
     """KL from the tiles of a pair, and each tile's ``delta``; NaN where it overflows."""
     heavy = 0
@@ -146,10 +127,8 @@ def combine(p: Any, c: Any, a: Any, mu: Any, delta: Any) -> float:
     return kl
 
 
-@njit_cached  # type: ignore[untyped-decorator]
-def _second(
-    x: Any, y: Any, e: Any, grown: Any, kind: int, masked: bool, c: Any, delta: float, buffers: Any
-) -> float:
+@compiled
+def _second(x: Any, y: Any, e: Any, grown: Any, kind: int, about: Any, delta: float) -> float:
     """A tile's part of the divergence, over its share of p; NaN where it is wild."""
     if not abs(delta) <= 60.0:
         return math.nan
@@ -157,20 +136,14 @@ def _second(
         ratio = math.exp(delta)
         both = tiles.distance(e, grown, np.float32(ratio), np.float32(math.expm1(delta)))
         return float(both) / 2
-    n = len(x)
-    a, b = x, y
-    if masked:
-        a, b = buffers[2, :n], buffers[3, :n]
-        tiles.clear(x, a)
-        tiles.clear_beside(x, y, c, b)
     offset = np.float32(delta)
-    total, far = tiles.divergence_near(a, b, e, c, offset)
+    total, far = tiles.divergence_near(x, y, e, about, offset)
     if far == ZERO:
         return float(total)
-    return float(tiles.divergence(a, b, e, c, offset))
+    return float(tiles.divergence(x, y, e, about, offset))
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _weigh(peaks: Any, rests: Any, ties: Any, moments: Any, p: Any, scale: Any) -> Any:
     """The row's peak, rest and entropy; each tile's share of p, and p over e within it."""
     peak = -math.inf
@@ -194,7 +167,7 @@ def _weigh(peaks: Any, rests: Any, ties: Any, moments: Any, p: Any, scale: Any) 
     return peak, rest, math.log1p(rest) - moment / (1 + rest)
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def forward(
     x: Any,
     y: Any,
@@ -207,59 +180,56 @@ def forward(
     out: Any,
     singles: Any,
     wild: Any,
+    faint: Any,
 ) -> None:
     """Rows ``start .. stop`` of x, each beside the K rows of ``y[row // shared_by]``.
 
     ``out`` (R, K) receives the divergences, ``singles`` (3, R) entropy, peak and rest, ``wild``
-    (R, K) a mark for each pair that is not to be had here.
+    (R, K) a mark for each pair that is not to be had here, ``faint`` (R) for each row whose
+    ``singles`` are not.
     """
     views, n = y.shape[1], x.shape[1]
     count = (n + TILE - 1) // TILE
+    buffers = np.empty((2, min(n, TILE)), np.float32)
     long = n if kind != KL else min(n, TILE)
-    buffers = np.empty((4, min(n, TILE)), np.float32)
     powers, grown = np.empty(long, np.float32), np.empty(long if kind == TV else 1, np.float32)
     row = np.empty((6, count))
     tied = np.empty((4, max(views, 1), count))
     held = np.empty((max(views, 1), count), np.float32)
-    masked = np.empty(count, np.bool_)
-    guess = np.empty(max(views, 1), np.float32)
+    guess, from_y = np.empty(views, np.float32), np.empty(views, np.float32)
     for r in range(start, stop):
         there = y[r // shared_by]
         guess[:] = np.nan
+        found, from_x, cut = False, ZERO, ZERO
         for t in range(count):
             low, high = t * TILE, min(n, t * TILE + TILE)
             here = load(x[r], low, high, brain, buffers[0])
             peak = tiles.largest(here)
             e = powers[: high - low] if kind == KL else powers[low:high]
             row[0, t] = peak
-            masked[t] = False
             if peak == -np.inf:
                 row[1:4, t] = 0
             else:
-                row[1, t], row[2, t], row[3, t], impossible = tiles.powers(here, peak, e)
-                masked[t] = impossible > ZERO
+                row[1, t], row[2, t], row[3, t], lost = tiles.powers(here, peak, e)
+                cut += lost
+                if not found:
+                    found, from_x, at = True, peak, low + tiles.place(here, peak)
+                    for k in range(views):
+                        if keep[r, k]:
+                            from_y[k] = single(there[k], at, brain, buffers[1])
             if kind == KL:
                 for k in range(views):
                     if keep[r, k] and not wild[r, k]:
                         beside = load(there[k], low, high, brain, buffers[1])
-                        c, a, mu = compare(
-                            here,
-                            beside,
-                            e,
-                            row[1, t] + row[2, t],
-                            peak,
-                            masked[t],
-                            guess[k],
-                            False,
-                            grown,
-                            buffers,
-                        )
+                        share, origin = row[1, t] + row[2, t], (from_x, from_y[k])
+                        c, a, mu = compare(here, beside, e, share, origin, guess[k], False, grown)
                         held[k, t], tied[1, k, t], tied[2, k, t] = c, a, mu
                         guess[k] = np.float32(c + mu)
                         wild[r, k] = a < 0
         singles[1, r], singles[2, r], singles[0, r] = _weigh(
             row[0], row[1], row[2], row[3], row[4], row[5]
         )
+        faint[r] = cut > ZERO and singles[2, r] < n * FAINT
         for k in range(views):
             if not keep[r, k]:
                 out[r, k] = 0.0
@@ -271,19 +241,9 @@ def forward(
                     low, high = t * TILE, min(n, t * TILE + TILE)
                     here = load(x[r], low, high, brain, buffers[0])
                     beside = load(there[k], low, high, brain, buffers[1])
-                    into = grown[low:high] if kind == TV else grown
-                    c, a, mu = compare(
-                        here,
-                        beside,
-                        powers[low:high],
-                        row[1, t] + row[2, t],
-                        np.float32(row[0, t]),
-                        masked[t],
-                        guess[k],
-                        kind == TV,
-                        into,
-                        buffers,
-                    )
+                    e, into = powers[low:high], grown[low:high] if kind == TV else grown
+                    share, origin = row[1, t] + row[2, t], (from_x, from_y[k])
+                    c, a, mu = compare(here, beside, e, share, origin, guess[k], kind == TV, into)
                     held[k, t], tied[1, k, t], tied[2, k, t] = c, a, mu
                     guess[k] = np.float32(c + mu)
                     if a < 0:
@@ -300,17 +260,9 @@ def forward(
                     low, high = t * TILE, min(n, t * TILE + TILE)
                     here = load(x[r], low, high, brain, buffers[0])
                     beside = load(there[k], low, high, brain, buffers[1])
-                    into = grown[low:high] if kind == TV else grown
-                    value += row[5, t] * _second(
-                        here,
-                        beside,
-                        powers[low:high],
-                        into,
-                        kind,
-                        masked[t],
-                        held[k, t],
-                        tied[3, k, t],
-                        buffers,
-                    )
-            wild[r, k] = not value < np.inf
+                    e, into = powers[low:high], grown[low:high] if kind == TV else grown
+                    about, delta = (from_x, from_y[k], held[k, t]), tied[3, k, t]
+                    value += row[5, t] * _second(here, beside, e, into, kind, about, delta)
+            least = n * (FAINT if cut > ZERO else _SUBNORMAL)
+            wild[r, k] = not value < np.inf or (value < least and (cut > ZERO or value > 0))
             out[r, k] = max(value, 0.0)

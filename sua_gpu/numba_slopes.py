@@ -3,7 +3,8 @@ row in the cache.
 
 The formulas are those of :mod:`sua_gpu.slopes`: the gradient of ``sum F(p_i, q_i)`` in the logits
 of its argument r is ``r (a - E_r a)``, a taken relative to its value at the likeliest label of r.
-With ``z = y - x - c``, c the step at that label, ``d = z + offset``, ``s = 1 / (1 + e^-offset)``:
+Each row counts from its logit at that label, so that its own offset is gone before anything is
+rounded. With z the difference of the two, ``d = z + offset`` and ``s = 1 / (1 + e^-offset)``:
 
     KL in x: a = -z;   KL in y: q - p = p (e^d - 1);
     JSD, either side: a = -log(1 + s (e^z - 1)) / 2;   TV: a = -(sign d - sign offset) / 2,
@@ -22,11 +23,11 @@ import numpy as np
 from sua_gpu import numba_slope_tiles as slopes
 from sua_gpu import numba_tiles as tiles
 from sua_gpu.numba_math import ZERO
-from sua_gpu.numba_rows import JSD, KL, load, njit_cached
+from sua_gpu.numba_rows import FAINT, JSD, KL, compiled, load, single
 from sua_gpu.numba_tiles import TILE
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _peak(x: Any, brain: bool, buffer: Any) -> Any:
     """The largest logit, where it stands."""
     n = len(x)
@@ -39,38 +40,17 @@ def _peak(x: Any, brain: bool, buffer: Any) -> Any:
     return peak, at
 
 
-@njit_cached  # type: ignore[untyped-decorator]
-def _single(x: Any, at: int, brain: bool, buffer: Any) -> Any:
-    return load(x, at, at + 1, brain, buffer)[0]
-
-
-@njit_cached  # type: ignore[untyped-decorator]
-def _pair(
-    x: Any, y: Any, low: int, high: int, brain: bool, masked: bool, c: Any, buffers: Any
-) -> Any:
-    """A tile of both rows with ``z = 0`` at labels that neither allows; whether one alone does."""
-    a, b = load(x, low, high, brain, buffers[0]), load(y, low, high, brain, buffers[1])
-    alone = False
-    if masked:
-        n = high - low
-        alone = tiles.clear_beside(a, b, c, buffers[3, :n]) > ZERO
-        tiles.clear(a, buffers[2, :n])
-        return buffers[2, :n], buffers[3, :n], alone
-    return a, b, alone
-
-
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _side(
     x: Any,
     y: Any,
     kind: int,
     swapped: bool,
     brain: bool,
-    masked: bool,
     peak: Any,
-    c: Any,
+    about: Any,
     offset: Any,
-    c_other: Any,
+    about_other: Any,
     offset_other: Any,
     total: float,
     scale: float,
@@ -78,47 +58,47 @@ def _side(
     buffers: Any,
 ) -> bool:
     """Adds JSD's or TV's gradient in x, or in y if ``swapped``; whether it could not."""
-    n, e, f = len(x), buffers[4], buffers[5]
+    n = len(x)
     share = np.float32(1 / (1 + math.exp(-(offset_other if swapped else offset))))
     mean, wild = 0.0, 0.0
     for sweep in range(2):
         for low in range(0, n, TILE):
             high = min(n, low + TILE)
-            a, b, _ = _pair(x, y, low, high, brain, masked, c, buffers)
-            w = e[: high - low]
-            # Powers of the row as it stands: an impossible label has none.
-            tiles.powers(load(x, low, high, brain, buffers[0]), peak, w)
-            centre, moved = c, offset
+            a = load(x, low, high, brain, buffers[0])
+            b = load(y, low, high, brain, buffers[1])
+            w = buffers[2, : high - low]
+            tiles.powers(a, peak, w)
+            origin, moved = about, offset
             if swapped:
-                slopes.beside(a, b, w, c, offset, f[: high - low])
-                a, b, w, centre, moved = b, a, f[: high - low], c_other, offset_other
+                into_w = buffers[3, : high - low]
+                slopes.beside(a, b, w, about, offset, into_w)
+                a, b, w, origin, moved = b, a, into_w, about_other, offset_other
             if sweep == 0:
                 if kind == JSD:
-                    part, bad = slopes.jsd_sum(a, b, w, centre, share)
+                    part, bad = slopes.jsd_sum(a, b, w, origin, share)
                 else:
-                    part, bad = slopes.tv_sum(a, b, w, centre, moved)
+                    part, bad = slopes.tv_sum(a, b, w, origin, moved)
                 mean += part / total
                 wild += bad
             elif kind == JSD:
                 slopes.jsd_slope(
-                    a, b, w, centre, share, np.float32(mean), np.float32(scale), into[low:high]
+                    a, b, w, origin, share, np.float32(mean), np.float32(scale), into[low:high]
                 )
             else:
                 slopes.tv_slope(
-                    a, b, w, centre, moved, np.float32(mean), np.float32(scale), into[low:high]
+                    a, b, w, origin, moved, np.float32(mean), np.float32(scale), into[low:high]
                 )
         if wild > 0:
             return True
     return False
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def _view(
     x: Any,
     y: Any,
     kind: int,
     brain: bool,
-    masked: bool,
     peak: Any,
     at: int,
     total: float,
@@ -129,17 +109,18 @@ def _view(
     buffers: Any,
 ) -> bool:
     """Adds the gradients of one pair; whether it is beyond single precision."""
-    n, e = len(x), buffers[4]
-    c = _single(y, at, brain, buffers[1]) - _single(x, at, brain, buffers[0])
-    if c == -np.inf:
+    n, e = len(x), buffers[2]
+    from_y = single(y, at, brain, buffers[1])
+    if from_y == -np.inf:
         return True
+    about = (peak, from_y, ZERO)
     above, mean = 0.0, 0.0
     for low in range(0, n, TILE):
         high = min(n, low + TILE)
-        a, b, alone = _pair(x, y, low, high, brain, masked, c, buffers)
-        tiles.powers(load(x, low, high, brain, buffers[0]), peak, e[: high - low])
-        part, first, wild = tiles.moments(a, b, e[: high - low], c)
-        if alone or not wild <= ZERO:
+        a, b = load(x, low, high, brain, buffers[0]), load(y, low, high, brain, buffers[1])
+        tiles.powers(a, peak, e[: high - low])
+        part, first, wild = tiles.moments(a, b, e[: high - low], about)
+        if not wild <= ZERO:
             return True
         above += part / total
         mean += first / total
@@ -150,50 +131,39 @@ def _view(
     if kind == KL:
         for low in range(0, n, TILE):
             high = min(n, low + TILE)
-            a, b, _ = _pair(x, y, low, high, brain, masked, c, buffers)
+            a, b = load(x, low, high, brain, buffers[0]), load(y, low, high, brain, buffers[1])
             w = e[: high - low]
-            tiles.powers(load(x, low, high, brain, buffers[0]), peak, w)
+            tiles.powers(a, peak, w)
             if len(gx) > 0:
                 slopes.kl_first(
-                    a, b, w, c, np.float32(mean), np.float32(to_x / total), gx[low:high]
+                    a, b, w, about, np.float32(mean), np.float32(to_x / total), gx[low:high]
                 )
             if len(gy) > 0:
-                slopes.kl_second(a, b, w, c, offset, np.float32(to_y / total), gy[low:high])
+                slopes.kl_second(a, b, w, about, offset, np.float32(to_y / total), gy[low:high])
         return False
     bad = False
     if len(gx) > 0:
         scale = to_x / total / 2
         bad |= _side(
-            x, y, kind, False, brain, masked, peak, c, offset, c, offset, total, scale, gx, buffers
+            x, y, kind, False, brain, peak, about, offset, about, offset, total, scale, gx, buffers
         )
     if len(gy) > 0:
-        _, top = _peak(y, brain, buffers[1])
-        c_other = _single(x, top, brain, buffers[0]) - _single(y, top, brain, buffers[1])
-        if c_other == -np.inf:
+        top, place = _peak(y, brain, buffers[1])
+        x_there = single(x, place, brain, buffers[0])
+        if x_there == -np.inf:
             return True
-        # -d = (x - y - c_other) + back, also where c and c_other were rounded.
-        back = np.float32((float(c) + float(c_other)) - moved)
+        other = (top, x_there, ZERO)
+        # -d = (x - x_there) - (y - top) + back; each difference by itself, as in ``step``.
+        back = (float(x_there) - float(peak)) - (float(top) - float(from_y)) - moved
+        scale = to_y / total / 2
         bad |= _side(
-            x,
-            y,
-            kind,
-            True,
-            brain,
-            masked,
-            peak,
-            c,
-            offset,
-            c_other,
-            back,
-            total,
-            to_y / total / 2,
-            gy,
+            x, y, kind, True, brain, peak, about, offset, other, np.float32(back), total, scale, gy,
             buffers,
-        )
+        )  # fmt: skip
     return bad
 
 
-@njit_cached  # type: ignore[untyped-decorator]
+@compiled
 def backward(
     x: Any,
     y: Any,
@@ -214,27 +184,30 @@ def backward(
     """Rows ``start .. stop``; ``gx`` (R, V) and ``gy`` (R, K, V) are float32 and 0 on entry, and
     of width 0 where not wanted. ``wild`` (R) marks the rows that are not to be had here."""
     n = x.shape[1]
-    buffers = np.empty((6, min(n, TILE)), np.float32)
+    buffers = np.empty((4, min(n, TILE)), np.float32)
     nothing = np.empty(0, np.float32)
     for r in range(start, stop):
         peak, at = _peak(x[r], brain, buffers[0])
-        rest, ties, moment, masked = 0.0, 0.0, 0.0, False
+        rest, ties, moment, cut = 0.0, 0.0, 0.0, 0.0
         for low in range(0, n, TILE):
             high = min(n, low + TILE)
             here = load(x[r], low, high, brain, buffers[0])
-            below, equal, first, impossible = tiles.powers(here, peak, buffers[4, : high - low])
+            below, equal, first, lost = tiles.powers(here, peak, buffers[2, : high - low])
             rest += below
             ties += equal
             moment += first
-            masked |= impossible > ZERO
+            cut += lost
         total = rest + ties
+        if cut > 0 and total - 1 < n * FAINT:
+            wild[r] = True
+            continue
         wanted = gx.shape[1] > 0
         if wanted and len(labels) > 0:
             label = labels[r]
             for low in range(0, n, TILE):
                 high = min(n, low + TILE)
                 here = load(x[r], low, high, brain, buffers[0])
-                w = buffers[4, : high - low]
+                w = buffers[2, : high - low]
                 tiles.powers(here, peak, w)
                 slopes.scaled(w, np.float32(to_surprise[r] / total), gx[r, low:high])
                 if low <= label < high:
@@ -245,7 +218,7 @@ def backward(
             for low in range(0, n, TILE):
                 high = min(n, low + TILE)
                 here = load(x[r], low, high, brain, buffers[0])
-                w = buffers[4, : high - low]
+                w = buffers[2, : high - low]
                 tiles.powers(here, peak, w)
                 slopes.entropy_slope(
                     here,
@@ -264,8 +237,6 @@ def backward(
                 continue
             u = to_x[r, k] if len(of_x) > 0 else 0.0
             v = to_y[r, k] if len(of_y) > 0 else 0.0
-            if _view(
-                x[r], y[r, k], kind, brain, masked, peak, at, total, u, v, of_x, of_y, buffers
-            ):
+            if _view(x[r], y[r, k], kind, brain, peak, at, total, u, v, of_x, of_y, buffers):
                 wild[r] = True
                 break

@@ -1,8 +1,8 @@
 """Loops over a tile of a row that the first-level cache holds, in single precision.
 
-A sum is reassociated into the lanes of the vector unit (``reassoc``), so a tile of 2048 terms is
-added in chains of at most 128 and then in double precision by the caller. No loop asserts that
-there is no NaN or infinity, but for the search for a maximum, whose input has no NaN.
+A sum is reassociated into the lanes of the vector unit (``reassoc``), the same way every time, and
+goes on in double precision after ``CHAIN`` terms: terms that are equal round to one side. No loop
+asserts that there is no NaN or infinity, but for the search for a maximum, whose input has no NaN.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from sua_gpu.numba_cache import kernel
 from sua_gpu.numba_math import (
     EXACT,
     LOWEST,
@@ -30,13 +30,15 @@ from sua_gpu.numba_math import (
 )
 
 TILE = 2048
+CHAIN = 256
+"""Terms that single precision adds: 8 to 32 in a lane."""
 SUMS = EXACT | {"reassoc"}
 HIGHEST = np.float32(16.0)
 """The largest z of a tame tile: beyond it a rounding of z is too much of e^z."""
 _NO_LABEL = np.float32(-np.inf)
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def widen(source: Any, brain: bool, into: Any) -> None:
     """16-bit logits, given by their bits, in single precision."""
     if brain:
@@ -47,7 +49,7 @@ def widen(source: Any, brain: bool, into: Any) -> None:
             into[i] = single_from_half(source[i])
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def largest(x: Any) -> Any:
     """The maximum."""
     top = x[0]
@@ -56,7 +58,7 @@ def largest(x: Any) -> Any:
     return top
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=EXACT)
 def place(x: Any, value: Any) -> int:
     """The last index at which x has a value that it has."""
     at = ZERO
@@ -65,119 +67,151 @@ def place(x: Any, value: Any) -> int:
     return int(at)
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def powers(x: Any, peak: Any, e: Any) -> Any:
     """``e = e^(x - peak)``, with what the subtraction lost put back.
 
     Returns the sum of the powers below 1, the count of those equal to 1, the sum of
-    ``e (x - peak)``, and the count of impossible labels.
+    ``e (x - peak)``, and the count of possible labels whose power was taken to be 0.
     """
-    rest, ties, moment, impossible = ZERO, ZERO, ZERO, ZERO
-    for i in range(len(x)):
-        shifted = x[i] - peak
-        error = lost(x[i], peak, shifted)
-        inside = shifted > LOWEST
-        bounded = where(inside, shifted, LOWEST)
-        power = exponential(bounded) * (ONE + error)
-        power = where(inside, power, ZERO)
-        e[i] = power
-        below = where(shifted < ZERO, power, ZERO)
-        rest += below
-        moment += below * bounded
-        ties += where(shifted < ZERO, ZERO, ONE)
-        impossible += where(x[i] == _NO_LABEL, ONE, ZERO)
-    return rest, ties, moment, impossible
+    rest, ties, moment, cut = 0.0, ZERO, 0.0, ZERO
+    for start in range(0, len(x), CHAIN):
+        powers_sum, firsts = ZERO, ZERO
+        xs = x[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            shifted = xs[i] - peak
+            error = lost(xs[i], peak, shifted)
+            inside = shifted > LOWEST
+            bounded = where(inside, shifted, LOWEST)
+            power = exponential(bounded) * (ONE + error)
+            power = where(inside, power, ZERO)
+            es[i] = power
+            below = where(shifted < ZERO, power, ZERO)
+            powers_sum += below
+            firsts += below * bounded
+            ties += where(shifted < ZERO, ZERO, ONE)
+            cut += where((shifted <= LOWEST) & (shifted > _NO_LABEL), ONE, ZERO)
+        rest += powers_sum
+        moment += firsts
+    return rest, ties, moment, cut
 
 
-@njit(fastmath=EXACT, cache=True)  # type: ignore[untyped-decorator]
-def clear(x: Any, into: Any) -> None:
-    """x with 0 at its impossible labels."""
-    for i in range(len(x)):
-        into[i] = where(x[i] > _NO_LABEL, x[i], ZERO)
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
+def step(x: Any, y: Any, about: Any) -> Any:
+    """``z = (y - from_y) - (x - from_x) - centre`` to its last digit, ``about`` being these three;
+    0 where neither row allows the label, infinite where one alone does.
+
+    Double precision rounds each difference by itself, so an exact offset of a row, which its
+    difference does not see, moves no bit.
+    """
+    from_x, from_y, centre = about
+    apart = (np.float64(y) - np.float64(from_y)) - (np.float64(x) - np.float64(from_x))
+    z = np.float32(apart - np.float64(centre))
+    return where((x == _NO_LABEL) & (y == _NO_LABEL), ZERO, z)
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def clear_beside(x: Any, y: Any, centre: Any, into: Any) -> Any:
-    """y with ``centre`` at the impossible labels of x, where it then has the step 0 from a cleared
-    x; the count of labels that only one of the two allows."""
-    alone = ZERO
-    for i in range(len(x)):
-        no_x, no_y = x[i] == _NO_LABEL, y[i] == _NO_LABEL
-        into[i] = where(no_x, centre, y[i])
-        alone += where(no_x != no_y, ONE, ZERO)
-    return alone
-
-
-@njit(fastmath=EXACT, cache=True, forceinline=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def step(x: Any, y: Any, centre: Any) -> Any:
-    """``y - x - centre``, exact but for its last rounding."""
-    plain = y - x
-    return (plain - centre) + lost(y, x, plain)
-
-
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def mean(x: Any, y: Any, e: Any, centre: Any) -> Any:
-    """The sum of ``e (y - x - centre)``."""
-    total = ZERO
-    for i in range(len(x)):
-        total += e[i] * ((y[i] - x[i]) - centre)
+@kernel(fastmath=SUMS)
+def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
+    """The sum of ``e z``, z the step."""
+    total = 0.0
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            part += es[i] * step(xs[i], ys[i], about)
+        total += part
     return total
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def moments(x: Any, y: Any, e: Any, centre: Any) -> Any:
-    """With ``z = y - x - centre``: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
+@kernel(fastmath=SUMS)
+def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
+    """With z the step: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
     too large or too small for single precision."""
-    above, mean, wild = ZERO, ZERO, ZERO
-    for i in range(len(x)):
-        z = step(x[i], y[i], centre)
-        above += e[i] * excess(z)
-        mean += e[i] * z
-        wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+    above, mean, wild = 0.0, 0.0, ZERO
+    for start in range(0, len(x), CHAIN):
+        overs, firsts = ZERO, ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            z = step(xs[i], ys[i], about)
+            overs += es[i] * excess(z)
+            firsts += es[i] * z
+            wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+        above += overs
+        mean += firsts
     return above, mean, wild
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def moments_and_growths(x: Any, y: Any, e: Any, centre: Any, into: Any) -> Any:
+@kernel(fastmath=SUMS)
+def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
     """The same, and ``e (e^z - 1)`` kept in ``into``."""
-    above, mean, wild = ZERO, ZERO, ZERO
-    for i in range(len(x)):
-        z = step(x[i], y[i], centre)
-        over = e[i] * excess(z)
-        first = e[i] * z
-        above += over
-        mean += first
-        into[i] = over + first
-        wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+    above, mean, wild = 0.0, 0.0, ZERO
+    for start in range(0, len(x), CHAIN):
+        overs, firsts = ZERO, ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        intos = into[start : start + CHAIN]
+        for i in range(len(xs)):
+            z = step(xs[i], ys[i], about)
+            over = es[i] * excess(z)
+            first = es[i] * z
+            overs += over
+            firsts += first
+            intos[i] = over + first
+            wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+        above += overs
+        mean += firsts
     return above, mean, wild
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
+@kernel(fastmath=SUMS)
 def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
     """The sum of ``|e (e^d - 1)|`` with ``e^d = ratio e^z`` and ``shift = ratio - 1``."""
-    total = ZERO
-    for i in range(len(e)):
-        total += abs(grown[i] * ratio + e[i] * shift)
+    total = 0.0
+    for start in range(0, len(e), CHAIN):
+        part = ZERO
+        es = e[start : start + CHAIN]
+        growns = grown[start : start + CHAIN]
+        for i in range(len(es)):
+            part += abs(growns[i] * ratio + es[i] * shift)
+        total += part
     return total
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def divergence_near(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+@kernel(fastmath=SUMS)
+def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The sum of Jensen-Shannon cells over p, and how many ``d = z + offset`` are not small."""
-    total, far = ZERO, ZERO
-    for i in range(len(x)):
-        d = step(x[i], y[i], centre) + offset
-        total += e[i] * jensen_shannon_near(d)
-        far += where(abs(d) <= NEAR, ZERO, ONE)
+    total, far = 0.0, ZERO
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            d = step(xs[i], ys[i], about) + offset
+            part += es[i] * jensen_shannon_near(d)
+            far += where(abs(d) <= NEAR, ZERO, ONE)
+        total += part
     return total, far
 
 
-@njit(fastmath=SUMS, cache=True)  # type: ignore[untyped-decorator]
-def divergence(x: Any, y: Any, e: Any, centre: Any, offset: Any) -> Any:
+@kernel(fastmath=SUMS)
+def divergence(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
     """The same sum for any d of a tame tile."""
-    total = ZERO
-    for i in range(len(x)):
-        d = step(x[i], y[i], centre) + offset
-        d = where(d > LOWEST, d, LOWEST)
-        total += e[i] * jensen_shannon(d)
+    total = 0.0
+    for start in range(0, len(x), CHAIN):
+        part = ZERO
+        xs = x[start : start + CHAIN]
+        ys = y[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(xs)):
+            d = step(xs[i], ys[i], about) + offset
+            d = where(d > LOWEST, d, LOWEST)
+            part += es[i] * jensen_shannon(d)
+        total += part
     return total

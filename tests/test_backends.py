@@ -102,10 +102,33 @@ def test_equal_rows_are_at_distance_zero_and_an_exact_offset_changes_nothing(
         forward = implementations.backend(name).forward
         for offset in (0.0, 4096.0):
             assert bool((forward(x, x[:, None] + offset, kind).divergences == 0).all())
-        y = x[:, None].roll(1, -1)
-        plain, moved = (forward(x, y + offset, kind).divergences for offset in (0.0, 4096.0))
-        # The kernels' centre is rounded beside an offset: the last digits of z, never more.
-        assert torch.allclose(plain, moved, rtol=0 if name == "torch" else 4e-7, atol=0)
+        fine = torch.randn(4, 2, n, generator=torch.Generator().manual_seed(n + 1))
+        for y in (x[:, None].roll(1, -1), fine):
+            plain = forward(x, y, kind)
+            for of_x, of_y in ((4096.0, 0.0), (0.0, 4096.0), (-4096.0, 512.0)):
+                if y is fine:  # its last digits leave room for no offset
+                    of_y = 0.0
+                moved = forward(x + of_x, y + of_y, kind)
+                assert torch.equal(plain.divergences, moved.divergences)
+                assert torch.equal(plain.entropy, moved.entropy)
+                assert torch.equal(plain.rest, moved.rest)
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("n", [3, 3000])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_exact_offset_changes_no_gradient(kind: str, n: int, name: str) -> None:
+    draw = torch.Generator().manual_seed(n)
+    x = (torch.randn(4, n, generator=draw) * 64).round() / 64
+    y = x[:, None] + (torch.randn(4, 2, n, generator=draw) * 64).round() / 64
+    x[:, 1] = y[..., 1] = -math.inf
+    up = torch.rand(4, 2, generator=draw)
+    given = {"to_x": up, "to_y": up, "to_entropy": up[:, 0]}
+    backward = implementations.backend(name).backward
+    plain = backward(x, y, kind, **given)
+    for of_x, of_y in ((4096.0, 0.0), (0.0, 4096.0), (-4096.0, 512.0)):
+        for before, after in zip(plain, backward(x + of_x, y + of_y, kind, **given), strict=True):
+            assert torch.equal(before, after)
 
 
 @pytest.mark.parametrize("name", BACKENDS)
