@@ -48,7 +48,8 @@ def small_excess(z: float) -> float:
 
 
 def load(row: Any, start: int, stop: int, brain: bool, buffer: Any) -> Any:
-    """A tile in single precision: itself, or widened into the buffer."""
+    """A tile in single precision: itself, or widened into the buffer; in compiled code alone, where
+    the type of the row decides which (below)."""
     raise NotImplementedError
 
 
