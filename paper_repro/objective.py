@@ -129,12 +129,13 @@ def _passes(
         both = model(**{name: torch.cat([clean[name], flat[name]]) for name in clean}).logits
         return both[:rows], both[rows:].unflatten(0, (rows, k))
     logits = model(**clean).logits
-    with torch.no_grad(), _without_dropout(model):
+    with torch.no_grad(), without_dropout(model):
         return logits, model(**flat).logits.unflatten(0, (rows, k))
 
 
 @contextmanager
-def _without_dropout(model: nn.Module) -> Iterator[None]:
+def without_dropout(model: nn.Module) -> Iterator[None]:
+    """The model as it answers at test time, for as long as the block runs."""
     training = model.training
     model.train(False)
     try:
