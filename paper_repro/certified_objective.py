@@ -72,7 +72,7 @@ def announcement_loss(logits: Tensor, views: Tensor, labels: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class CertifiedObjective:
+class Certified:
     """``L_task + a E S_TV + b E (e - r)^2``: what each part bounds is said above.
 
     Attributes:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 import sua_gpu
 from paper_repro.bad_input import BadInputError
-from paper_repro.certified_objective import CertifiedObjective, announcement_loss, failures
+from paper_repro.certified_objective import Certified, announcement_loss, failures
 from paper_repro.objective import Objective
 from paper_repro.views_collator import ViewsCollator
 from tests import tiny_classifier
@@ -110,7 +110,7 @@ def _batch() -> dict[str, Any]:
 
 def test_a_step_is_the_sum_of_its_parts_with_the_views_held() -> None:
     model, batch = tiny_classifier.model().double().train(), _batch()
-    found = CertifiedObjective(a=0.7, b=1.9).losses(model, batch, 0)
+    found = Certified(a=0.7, b=1.9).losses(model, batch, 0)
     x = model(**{n: t for n, t in batch.items() if n not in ("views", "labels")}).logits
     views = [{n: t[:, i] for n, t in batch["views"].items()} for i in range(3)]
     y = torch.stack([model(**view).logits for view in views], 1).detach()
@@ -141,10 +141,10 @@ def test_it_costs_what_sua_tr_costs() -> None:
 
     model.register_forward_pre_hook(note, with_kwargs=True)
     for objective in (
-        CertifiedObjective(),
+        Certified(),
         Objective(),
-        CertifiedObjective(a=0, b=0),
-        CertifiedObjective(warmup_steps=3),
+        Certified(a=0, b=0),
+        Certified(warmup_steps=3),
     ):
         objective.losses(model, batch, 0)
     assert calls == [(4, True, True), (12, False, False)] * 2 + [(4, True, True)] * 2
@@ -153,7 +153,7 @@ def test_it_costs_what_sua_tr_costs() -> None:
 
 def test_the_penalties_are_half_in_force_at_half_the_warm_up() -> None:
     model = tiny_classifier.model().double().train(False)
-    losses = CertifiedObjective(a=3.0, b=5.0, warmup_steps=2).losses(model, _batch(), 1)
+    losses = Certified(a=3.0, b=5.0, warmup_steps=2).losses(model, _batch(), 1)
     total = losses.task + 1.5 * losses.consistency + 2.5 * losses.alignment
     torch.testing.assert_close(losses.total, total)
 
@@ -168,4 +168,4 @@ def test_the_penalties_are_half_in_force_at_half_the_warm_up() -> None:
 )
 def test_bad_choices_are_named(change: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInputError, match=said):
-        CertifiedObjective(**change)
+        Certified(**change)
