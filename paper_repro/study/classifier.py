@@ -177,7 +177,12 @@ def from_config(
 
 
 def pretrained(
-    source: str | Path, labels: int | None, seed: int, *, max_tokens: int, revision: str | None = None
+    source: str | Path,
+    labels: int | None,
+    seed: int,
+    *,
+    max_tokens: int,
+    revision: str | None = None,
 ) -> Classifier:
     """A pretrained encoder from a local folder or the hub, with a new classification head.
 
