@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
+import numpy.typing as npt
+from torch import Tensor, nn
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.config import Recipe
@@ -147,10 +149,8 @@ def _outputs(
         n, v = len(clean), every.shape[-1]
         passes = None
         if dropped:
-            shares = mc_dropout(
-                classifier.model, lambda _: classifier.logits(clean, advance=advance),
-                passes=dropped, seed=settings.seed,
-            )  # fmt: skip
+            predict = functools.partial(_predict, classifier, clean, advance)
+            shares = mc_dropout(classifier.model, predict, passes=dropped, seed=settings.seed)
             passes = _padded(shares.log().numpy(), v)
         laws = [e.label_law for e in split.examples]
         yield Outputs(
@@ -159,19 +159,25 @@ def _outputs(
             ids=tuple(e.id for e in split.examples),
             labels=np.asarray(split.labels, dtype=np.int64),
             logits=every[:n].numpy(),
-            views=every[n + len(paired) :].unflatten(0, (n, k)).numpy(),
+            views=every[n + len(paired) :].reshape(n, k, v).numpy(),
             originals=every[n : n + len(paired)].numpy() if paired else None,
             laws=None if not any(laws) else _laws(laws, v),
             passes=passes,
         )
 
 
-def _padded(logs: np.ndarray[Any, Any], v: int) -> np.ndarray[Any, Any]:
+def _predict(
+    classifier: Classifier, laid: Sequence[Laid], advance: Callable[[int], None], _: nn.Module
+) -> Tensor:
+    return classifier.logits(laid, advance=advance)
+
+
+def _padded(logs: npt.NDArray[Any], v: int) -> npt.NDArray[Any]:
     missing = v - logs.shape[-1]
     return np.pad(logs, [(0, 0), (0, 0), (0, missing)], constant_values=-np.inf)
 
 
-def _laws(laws: Sequence[tuple[float, ...] | None], v: int) -> np.ndarray[Any, Any]:
+def _laws(laws: Sequence[tuple[float, ...] | None], v: int) -> npt.NDArray[Any]:
     found = np.zeros((len(laws), v))
     for i, law in enumerate(laws):
         found[i, : len(law or ())] = law or ()

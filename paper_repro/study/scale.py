@@ -110,9 +110,7 @@ SCALES = {
             *_SMALL_GRID[6:],
         ],
     ),
-    "standard": Scale(
-        "standard", 5, {(MINILM, task): _GPU for task in _TASKS}, _grid(MINILM, 5)
-    ),
+    "standard": Scale("standard", 5, {(MINILM, task): _GPU for task in _TASKS}, _grid(MINILM, 5)),
     "paper": Scale("paper", 5, {(_BERT, task): _PAPER for task in _TASKS}, _grid(_BERT, 5)),
 }
 """``quick``: two cores, at most five hours in all. ``standard`` and ``paper``: a GPU."""
@@ -137,5 +135,7 @@ def of_model(scale: Scale, model: str) -> Scale:
         else fixed
         for (m, task), fixed in scale.settings.items()
     }
-    blocks = [(m if m == SMALL else model, *rest) for m, *rest in scale.blocks]
+    blocks = [
+        (m if m == SMALL else model, task, methods, most) for m, task, methods, most in scale.blocks
+    ]
     return dataclasses.replace(scale, settings=changed, blocks=blocks)

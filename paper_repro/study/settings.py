@@ -144,6 +144,6 @@ METHODS: Mapping[str, Method] = {
     **{f"lam_{lam:g}": _variant(lam=lam) for lam in (0.0, 0.25, 0.5, 2.0, 3.0)},
     "certified": Method(lambda s: Certified(), views=True),
 }
-"""Standard, the baselines that train (section 6.2; label smoothing and R-Drop beside), SUA-TR, its ablations
-(Table 3: without L_align, without L_cons, one source of perturbations, K; B.3: lambda), and the
-objective with the certified sign."""
+"""Standard; the baselines that train (section 6.2, with label smoothing and R-Drop beside); SUA-TR;
+its ablations (Table 3: without L_align, without L_cons, one source of perturbations, K; appendix
+B.3: lambda); and the objective with the certified sign."""

@@ -1,4 +1,4 @@
-"""Training one model of the study: a loop that can be stopped anywhere and goes on to the same bits.
+"""Training one model of the study: a loop that may stop anywhere and goes on to the same bits.
 
 Batches, hidden tokens and dropout depend on the seed and the step alone, so that the state of a run
 is its weights, its optimiser and its generators.
