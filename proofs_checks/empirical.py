@@ -29,7 +29,7 @@ def comparisons() -> list[dict[str, object]]:
 
     >>> first = comparisons()[0]
     >>> first["id"]
-    'minilm/auroc/squadshifts_wiki/sua_tr:sua@1/standard:self_consistency'
+    'bert-base-uncased/auroc/squadshifts_wiki/sua_tr:sua@1/standard:self_consistency'
     >>> sorted(first)
     ['dataset', 'id', 'left', 'metric', 'model', 'right', 'task']
     """

@@ -20,18 +20,19 @@ from collections.abc import Callable, Sequence
 from proofs_checks.empirical_conditions import Case, Comparison, Condition, Quantifier, Side, Test
 
 TASKS = ("qa", "nli", "topic")
-MODELS = ("minilm", "small")
-"""A pretrained encoder, and one trained from nothing; the first counts for more."""
+MODELS = ("bert-base-uncased", "minilm", "small")
+"""Two pretrained encoders, and one trained from nothing; the first counts for most."""
 SCALES = ("paper", "standard", "quick")
-"""The first counts for more."""
+"""The first counts for most."""
 SETTINGS = tuple((scale, model) for model in MODELS for scale in SCALES)
 """Order in which they speak: the verdict is that of the first setting that decides the test, or
 that has every number the test asks for. The others are shown beside it."""
 LEAST_SEEDS = 3
 """A difference over fewer seeds decides nothing."""
-LEARNED = {"qa": "0.34", "nli": "0.434", "topic": "0.35"}
-"""Accuracy on the clean test that the standard model must exceed, on average over the seeds, for a
-task to count: ten points above chance (.24, 1/3 and 1/4)."""
+FLOOR = "floor_accuracy"
+"""What a rule on words reaches (Naive Bayes; on QA the option that shares most words): a task where
+the standard model's accuracy on the clean test, its mean over the seeds, is lower decides
+nothing."""
 DATASETS = {
     "qa": {
         "clean": "squadshifts_wiki", "perturbed": "squad_paraphrase",
