@@ -164,9 +164,13 @@ def spearman(numbers: Numbers, task: str, model: str, printed: Printed) -> Table
             cells = [
                 numbers.cell(task, model, method, test.dataset, f"spearman@{k}") for k in known
             ]
-            rows.append([names.method(method), f"{test.dataset} ({names.ROLES[test.role]})", *cells])
+            rows.append(
+                [names.method(method), f"{test.dataset} ({names.ROLES[test.role]})", *cells]
+            )
     told = ", ".join(printed.by_k)
-    theirs = f" The paper prints {told} for rising K whose values its text has lost." if told else ""
+    theirs = (
+        f" The paper prints {told} for rising K whose values its text has lost." if told else ""
+    )
     caption = (
         f"{names.TASKS[task]}, {names.MODELS[model]}. {setting(numbers, task, model)} Spearman "
         f"correlation of SUA at lambda 1 from K views with SUA from ten others.{theirs}"
