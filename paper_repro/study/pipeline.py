@@ -7,6 +7,7 @@ documentation, so the drawing changes with the code.
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ LANES: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Data and perturbations",
         (
             "paper_repro.study.tasks:load_study_task",
-            "paper_repro.study.views:views_of",
         ),
     ),
     (
@@ -47,7 +47,6 @@ LANES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Judging, section 6.4",
         (
-            "paper_repro.study.measures:measure",
             "sua_ref:robust_accuracy",
             "sua_ref:expected_calibration_error",
             "sua_ref:failure_auroc",
@@ -57,6 +56,7 @@ LANES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """The stages in order, as ``module:name``."""
 _WIDTH, _SIDE, _LINE, _GAP = 360, 12, 17, 26
+_REFERENCE = re.compile(r" \(see :func:`[^`]*`\)")
 _COLUMNS = 46
 """Characters of the text in a box."""
 
@@ -85,7 +85,7 @@ def stage(place: str) -> Stage:
     written = inspect.getdoc(found)
     if not written:
         raise ValueError(f"{place}: has no documentation to draw")
-    first = " ".join(written.split("\n\n")[0].split()).replace("``", "")
+    first = _REFERENCE.sub("", " ".join(written.split("\n\n")[0].split())).replace("``", "")
     return Stage(found.__name__, found.__module__, first)
 
 
