@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,47 +35,6 @@ SCORES = (
 _PLAIN = ("accuracy", "robust_accuracy", "ece", "brier", "nll", "sua_risk")
 _RANKED = ("auroc", "aurc", "augrc", *(f"selective_accuracy@{c}" for c in (0.7, 0.8, 0.9)))
 _LABELS = {"nli": 3, "topic": 4, "qa": 6}
-
-
-@dataclass(frozen=True)
-class InventedRun:
-    """A run read back from its folder."""
-
-    path: Path
-    config: Mapping[str, Any]
-    result: Mapping[str, Any]
-
-    @property
-    def task(self) -> str:
-        return str(self.result["task"])
-
-    @property
-    def model(self) -> str:
-        return str(self.result["model"])
-
-    @property
-    def method(self) -> str:
-        return str(self.result["method"])
-
-    @property
-    def seed(self) -> int:
-        return int(self.result["seed"])
-
-    def outputs(self) -> list[Outputs]:
-        return saved.load(self.path / "outputs.npz")
-
-
-def read(out: Path) -> list[InventedRun]:
-    """Every finished run under ``out``."""
-    return [
-        InventedRun(
-            folder,
-            json.loads((folder / "config.json").read_text()),
-            json.loads((folder / "result.json").read_text()),
-        )
-        for folder in sorted((out / "runs").iterdir())
-        if (folder / "result.json").exists()
-    ]
 
 
 def _generator(*about: object) -> np.random.Generator:
@@ -112,6 +69,7 @@ def _rows(task: str, method: str, seed: int, n: int) -> list[dict[str, Any]]:
         plain["robust_accuracy"] = 0.7 - 0.05 * place + rng.normal(0, 0.01)
         if role in ("clean", "dev"):
             plain |= {f"spearman@{k}": 1 - 0.3 / k + rng.normal(0, 0.005) for k in (1, 3, 5)}
+        plain["floor_accuracy"] = 0.6 - 0.05 * place
         rows += [(dataset, role, None, metric, value) for metric, value in plain.items()]
         for j, score in enumerate(SCORES):
             level = {"auroc": 0.6, "aurc": 0.15, "augrc": 0.1}
@@ -128,12 +86,11 @@ def invent(
 ) -> None:  # fmt: skip
     """Write the folders of invented runs under ``out``."""
     for task, model, method, seed in itertools.product(tasks, models, methods, seeds):
-        config = {"task": task, "model": model, "method": method, "seed": seed,
-                  "scale": "quick", "train_rows": 4000}  # fmt: skip
+        about = {"task": task, "model": model, "method": method, "seed": seed}
+        config = {"schema": "sua.study/1", "settings": about | {"train_rows": 4000}, "data": {},
+                  "versions": {"invented": "1"}}  # fmt: skip
         run = RunFolder(out / "runs", f"{task}-{model}-{method}-{seed}", config)
         said = [outputs(task, name, role, rows, seed) for name, role in SETS[task]]
         saved.save(run.path / "outputs.npz", said)
         found = _rows(task, method, seed, rows)
-        about = {"task": task, "model": model, "method": method, "seed": seed, "seconds": 61.4}
-        floor = {"name": "Naive Bayes", "accuracy": 0.6}
-        run.finish(about | {"rows": found, "floor": floor})
+        run.finish(about | {"architecture": "invented", "rows": found})

@@ -17,48 +17,49 @@ from typing import Any
 
 from paper_repro.study.report_document import Figure, Panel
 
-LANES: tuple[tuple[str, tuple[str, ...]], ...] = (
+Place = str
+"""Where a function or class is: ``module:name``."""
+LANES: tuple[tuple[str, tuple[tuple[Place, tuple[Place, ...]], ...]], ...] = (
     (
         "Data and perturbations",
+        (("paper_repro.study.tasks:load_study_task", ()),),
+    ),
+    (
+        "Training",
         (
-            "paper_repro.study.tasks:load_study_task",
+            (
+                "paper_repro.objective:Objective",
+                (
+                    "sua_gpu:task_loss_from_logits",
+                    "sua_gpu:consistency_loss_from_logits",
+                    "sua_gpu:entropy_alignment_loss_from_logits",
+                ),
+            ),
+            ("paper_repro.study.training:train", ()),
         ),
     ),
     (
-        "Training, equation (15)",
+        "Scoring",
         (
-            "paper_repro.objective:Objective",
-            "sua_gpu:task_loss_from_logits",
-            "sua_gpu:consistency_loss_from_logits",
-            "sua_gpu:entropy_alignment_loss_from_logits",
-            "paper_repro.algorithm_5_6:sua_tr",
-        ),
-    ),
-    (
-        "Scoring, sections 3 and 5.5",
-        (
-            "paper_repro.study.outputs:Outputs",
-            "sua_gpu:distributional_sensitivity_from_logits",
-            "sua_gpu:entropy_from_logits",
-            "sua_gpu:sua_score_from_logits",
-            "sua_gpu:abstain",
-        ),
-    ),
-    (
-        "Judging, section 6.4",
-        (
-            "sua_ref:robust_accuracy",
-            "sua_ref:expected_calibration_error",
-            "sua_ref:failure_auroc",
-            "sua_ref:selective_accuracy",
+            ("paper_repro.study.outputs:Outputs", ()),
+            (
+                "paper_repro.rivals:scores",
+                (
+                    "sua_gpu:entropy_from_logits",
+                    "sua_gpu:distributional_sensitivity_from_logits",
+                    "sua_gpu:additive_score_from_logits",
+                ),
+            ),
         ),
     ),
 )
-"""The stages in order, as ``module:name``."""
-_WIDTH, _SIDE, _LINE, _GAP = 360, 12, 17, 26
+"""The stages in order, each with what it is made of."""
+_WIDTH, _SIDE, _LINE, _GAP, _BETWEEN = 360, 12, 17, 26, 8
+_TITLE = 'font-size="15" font-weight="700"'
 _REFERENCE = re.compile(r" \(see :func:`[^`]*`\)")
-_COLUMNS = 46
-"""Characters of the text in a box."""
+_INDENT = 26
+_COLUMNS = 45
+"""Characters of a line in a box."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Stage:
     says: str
 
 
-def stage(place: str) -> Stage:
+def stage(place: Place) -> Stage:
     """What a box says of the function at ``module:name``.
 
     Raises:
@@ -89,47 +90,69 @@ def stage(place: str) -> Stage:
     return Stage(found.__name__, found.__module__, first)
 
 
-def _box(stage: Stage, top: int) -> tuple[str, int]:
-    """The drawing of a box, and where it ends."""
-    lines = textwrap.wrap(stage.says, _COLUMNS, max_lines=4, placeholder=" ...")
-    height = 44 + _LINE * len(lines)
-    x = _SIDE + 10
+def part(of: Place, place: Place) -> Stage:
+    """A box for what a stage is made of.
+
+    Raises:
+        ValueError: the module of the stage does not use it.
+    """
+    found, module = stage(place), of.partition(":")[0]
+    if not re.search(rf"\b{found.name}\b", inspect.getsource(import_module(module))):
+        raise ValueError(f"{place}: {module} does not use it")
+    return found
+
+
+def _text(x: int, y: int, said: str, style: str) -> str:
+    return f'<text x="{x}" y="{y}" {style}>{escape(said)}</text>'
+
+
+def _box(stage: Stage, top: int, *, part: bool) -> tuple[str, int]:
+    """The drawing of a box, and where it ends; a part is indented and stands on white."""
+    left = _SIDE + (_INDENT if part else 0)
+    lines = textwrap.wrap(stage.says, _COLUMNS - 4 * part, max_lines=4, placeholder=" ...")
+    height, x = 44 + _LINE * len(lines), left + 10
+    fill = "#ffffff" if part else "#e3eef8"
     parts = [
-        f'<rect x="{_SIDE}" y="{top}" width="{_WIDTH - 2 * _SIDE}" height="{height}" rx="6" '
-        'fill="#eef4fa" stroke="#0072B2"/>',
-        f'<text x="{x}" y="{top + 20}" font-weight="600" font-size="14">{escape(stage.name)}</text>',
-        f'<text x="{x}" y="{top + 35}" font-size="11" fill="#5f6771">{escape(stage.module)}</text>',
+        f'<rect x="{left}" y="{top}" width="{_WIDTH - _SIDE - left}" height="{height}" rx="6" '
+        f'fill="{fill}" stroke="#0072B2"/>',
+        _text(x, top + 20, stage.name, 'font-weight="600" font-size="14"'),
+        _text(x, top + 35, stage.module, 'font-size="11" fill="#5f6771"'),
     ]
     for i, line in enumerate(lines):
-        y = top + 54 + _LINE * i
-        parts.append(f'<text x="{x}" y="{y}" font-size="13">{escape(line)}</text>')
+        parts.append(_text(x, top + 54 + _LINE * i, line, 'font-size="13"'))
     return "".join(parts), top + height
 
 
 def _arrow(top: int) -> str:
-    x, end = _WIDTH // 2, top + _GAP
+    x, end = _SIDE + _INDENT // 2, top + _GAP
     return (
-        f'<path d="M{x} {top + 3} V{end - 9}" stroke="#333" stroke-width="1.5"/>'
+        f'<path d="M{x} {top} V{end - 9}" stroke="#333" stroke-width="1.5"/>'
         f'<path d="M{x - 5} {end - 10} h10 l-5 8 z" fill="#333"/>'
     )
 
 
-def lane(title: str, stages: Sequence[Stage]) -> bytes:
+def lane(title: str, stages: Sequence[tuple[Stage, Sequence[Stage]]]) -> bytes:
     """One column of boxes as SVG."""
-    parts, y = [], 34
-    for i, one in enumerate(stages):
+    drawn, y = [], 34
+    for i, (main, made_of) in enumerate(stages):
         if i:
-            parts.append(_arrow(y))
+            drawn.append(_arrow(y))
             y += _GAP
-        drawn, y = _box(one, y)
-        parts.append(drawn)
+        top = y
+        box, y = _box(main, y, part=False)
+        drawn.append(box)
+        for one in made_of:
+            box, y = _box(one, y + _BETWEEN, part=True)
+            drawn.append(box)
+        if made_of and i + 1 < len(stages):
+            x = _SIDE + _INDENT // 2
+            drawn.insert(0, f'<path d="M{x} {top} V{y}" stroke="#333" stroke-width="1.5"/>')
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y + 12}" '
         f'width="{_WIDTH}" height="{y + 12}" font-family="Helvetica, Arial, sans-serif" '
-        'fill="#1b1f24">'
-        f'<text x="{_SIDE}" y="22" font-size="15" font-weight="700">{escape(title)}</text>'
+        f'fill="#1b1f24">{_text(_SIDE, 22, title, _TITLE)}'
     )
-    return (head + "".join(parts) + "</svg>\n").encode()
+    return (head + "".join(drawn) + "</svg>\n").encode()
 
 
 def pipeline() -> Figure:
@@ -140,11 +163,15 @@ def pipeline() -> Figure:
     """
     panels = []
     for number, (title, places) in enumerate(LANES, start=1):
-        stages = [stage(place) for place in places]
-        words = f"{title}: " + ", then ".join(s.name for s in stages)
-        panels.append(Panel(f"pipeline-{number}", words, lane(f"{number}. {title}", stages)))
+        stages = [(stage(main), [part(main, one) for one in made_of]) for main, made_of in places]
+        told = ", then ".join(
+            main.name + (f" (of {', '.join(p.name for p in made_of)})" if made_of else "")
+            for main, made_of in stages
+        )
+        drawn = lane(f"{number}. {title}", stages)
+        panels.append(Panel(f"pipeline-{number}", f"{title}: {told}", drawn))
     caption = (
         "The pipeline, drawn from the functions that ran: their names, and the first sentence of "
-        "their own documentation. Read each column from the top, the columns in their order."
+        "their own documentation; indented, what a stage is made of. Read the columns in order."
     )
-    return Figure(caption, tuple(panels))
+    return Figure(caption, tuple(panels), narrow=True)

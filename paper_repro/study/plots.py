@@ -20,6 +20,10 @@ _MARKS = ("o", "s", "^", "D", "v", "P", "X")
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 
 
+_SHORT = 28
+"""Characters of a label that has room for another beside it."""
+
+
 @dataclass(frozen=True)
 class Dot:
     """One number with its interval: in a row of the picture, of a group with one colour."""
@@ -71,6 +75,11 @@ def _error(dot: Dot) -> list[list[float]]:
     return [[max(0.0, dot.mean - low)], [max(0.0, high - dot.mean)]]
 
 
+def _columns(labels: Sequence[str]) -> int:
+    """Columns of a legend: two where the labels leave room for them."""
+    return 1 if max(map(len, labels)) > _SHORT else 2
+
+
 def dots(title: str, xlabel: str, drawn: Sequence[Dot], coin: float | None = None) -> bytes:
     """One row for each ``row`` in the order given, one colour and mark for each ``group``.
 
@@ -104,7 +113,7 @@ def dots(title: str, xlabel: str, drawn: Sequence[Dot], coin: float | None = Non
         axis.set_ylim(len(rows) - 0.5, -0.5)
         axis.set_xlabel(xlabel)
         axis.set_title(title, fontsize=9.5, loc="left")
-        figure.legend(loc="outside lower center", ncols=2)
+        figure.legend(loc="outside lower center", ncols=_columns(groups))
         return _svg(figure)
 
 
@@ -138,5 +147,5 @@ def lines(
             axis.set_ylim(bottom=0)
         axis.set_title(title, fontsize=9.5, loc="left")
         if len(drawn) > 1:
-            figure.legend(loc="outside lower center", ncols=2)
+            figure.legend(loc="outside lower center", ncols=_columns([d.name for d in drawn]))
         return _svg(figure)

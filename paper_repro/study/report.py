@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from paper_repro.bad_input import BadInputError
@@ -22,7 +23,7 @@ _FIGURES = "figures"
 
 def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Document:
     """The whole report, before it is written."""
-    numbers = Numbers(material.runs, interval)
+    numbers = Numbers(material.runs, interval, material.scale)
     b = sections.appendix_b(material, numbers)
     parts = [
         sections.summary(material, numbers),
@@ -83,4 +84,5 @@ def write(folder: Path, made: Document) -> None:
 
 
 def _file(panel: Panel) -> str:
-    return f"{panel.name}-{hashlib.sha256(panel.svg).hexdigest()[:8]}.svg"
+    name = re.sub(r"[^\w.-]+", "-", panel.name)
+    return f"{name}-{hashlib.sha256(panel.svg).hexdigest()[:8]}.svg"

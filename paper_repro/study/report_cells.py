@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +55,13 @@ class Numbers:
     Args:
         runs: finished runs.
         interval: of a mean over runs; None where too little is known for one.
+        scale: the name of the study's scale.
     """
 
-    def __init__(self, runs: Iterable[Run], interval: Interval) -> None:
+    def __init__(self, runs: Iterable[Run], interval: Interval, scale: str) -> None:
+        self.scale = scale
         self._runs: dict[tuple[str, str, str], list[Run]] = {}
-        self._rows: dict[tuple[Path, str, str, str | None], float] = {}
+        self._rows: dict[tuple[int, str, str, str | None], float] = {}
         self._tests: dict[tuple[str, str], dict[Test, None]] = {}
         self._scores: dict[tuple[str, str], dict[str, None]] = {}
         self._interval = interval
@@ -66,7 +69,7 @@ class Numbers:
         for run in sorted(runs, key=lambda r: (r.task, r.model, r.method, r.seed)):
             self._runs.setdefault((run.task, run.model, run.method), []).append(run)
             for row in run.result["rows"]:
-                key = (run.path, row["dataset"], row["metric"], row["score"])
+                key = (id(run), row["dataset"], row["metric"], row["score"])
                 self._rows[key] = float(row["value"])
                 test = Test(row["dataset"], row["role"])
                 self._tests.setdefault((run.task, run.model), {})[test] = None
@@ -108,7 +111,7 @@ class Numbers:
         """The number of each seed that has one."""
         found = {}
         for run in self.runs(task, model, method):
-            value = self._rows.get((run.path, dataset, metric, score))
+            value = self._rows.get((id(run), dataset, metric, score))
             if value is not None:
                 found[run.seed] = value
         return found
@@ -125,7 +128,7 @@ class Numbers:
         """95 % interval of the mean, computed once."""
         key = (task, model, method, dataset, metric, score)
         if key not in self._known:
-            runs = [r for r in self.runs(*key[:3]) if (r.path, *key[3:]) in self._rows]
+            runs = [r for r in self.runs(*key[:3]) if (id(r), *key[3:]) in self._rows]
             self._known[key] = self._interval(runs, dataset, metric, score) if runs else None
         return self._known[key]
 
@@ -135,14 +138,14 @@ class Numbers:
     ) -> Cell:  # fmt: skip
         """What the report shows: ``.742 [.730, .755]``, "not run" or "none"."""
         if dataset is None or not self.runs(task, model, method):
-            return Cell(NOT_RUN.text, note, NOT_RUN.mark)
+            return dataclasses.replace(NOT_RUN, note=note)
         about = (task, model, method, dataset, metric, score)
         mean = self.mean(*about)
         if mean is None:
-            return Cell(UNDEFINED.text, note, UNDEFINED.mark)
+            return dataclasses.replace(UNDEFINED, note=note)
         between = self.interval(*about) if bounds else None
-        shown = f" [{decimal(between[0])}, {decimal(between[1])}]" if between else ""
-        return Cell(decimal(mean) + shown, note)
+        shown = f"[{decimal(between[0])}, {decimal(between[1])}]" if between else ""
+        return Cell(decimal(mean), note, shown)
 
 
 def seeds(runs: Sequence[Run]) -> str:

@@ -1,4 +1,4 @@
-"""What a report is made of, before it is Markdown or HTML: sections of prose, tables and figures."""
+"""What a report is made of, before it is Markdown or HTML: prose, tables and figures."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ Mark = Literal["", "missing", "below", "best"]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what we found, and in smaller type what stands beside it."""
+    """One cell: what we found, and in smaller type its interval and what stands beside it."""
 
     text: str
     note: str = ""
+    interval: str = ""
     mark: Mark = ""
 
 
@@ -31,14 +32,12 @@ class Table:
 
     Attributes:
         words: how many of the first columns hold words; the others hold numbers.
-        wide: a table of texts, whose cells wrap.
     """
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     words: int = 1
-    wide: bool = False
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -61,6 +60,8 @@ class Figure:
 
     caption: str
     panels: tuple[Panel, ...]
+    narrow: bool = False
+    """Whether the pictures are read at less than their full width."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,12 @@ class Document:
 
 def table(
     caption: str, header: Sequence[str], rows: Sequence[Sequence[Cell | str]],
-    *, words: int = 1, wide: bool = False,
+    *, words: int = 1,
 ) -> Table:  # fmt: skip
     """A table from rows of cells or plain texts.
 
     >>> table("two", ["a", "b"], [["x", Cell("1")]]).rows[0][0]
-    Cell(text='x', note='', mark='')
+    Cell(text='x', note='', interval='', mark='')
     """
     filled = tuple(tuple(Cell(c) if isinstance(c, str) else c for c in row) for row in rows)
-    return Table(caption, tuple(header), filled, words, wide)
+    return Table(caption, tuple(header), filled, words)

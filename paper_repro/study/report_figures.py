@@ -14,7 +14,7 @@ from paper_repro.study.outputs import Outputs
 from paper_repro.study.plots import Dot, Line, dots, lines
 from paper_repro.study.report_cells import Numbers, Run, seeds
 from paper_repro.study.report_document import Figure, Panel
-from paper_repro.study.report_setting import below, setting
+from paper_repro.study.report_setting import below, settings
 from paper_repro.study.report_tables import TRAINING_LAMBDAS, Printed
 
 Floats = npt.NDArray[np.float64]
@@ -40,13 +40,6 @@ def _title(numbers: Numbers, task: str, model: str, method: str) -> str:
     return f"{task}, {model}, {names.method(method)} ({told}){under}"
 
 
-def _settings(numbers: Numbers) -> str:
-    return " ".join(
-        f"{names.TASKS[task]}, {names.MODELS[model]}: {setting(numbers, task, model)}"
-        for task, model in numbers.pairs()
-    )
-
-
 def auroc_by_score(numbers: Numbers, printed: Printed) -> Figure:
     """Figure 2: AUROC of failure prediction by score, task and subset."""
     panels = []
@@ -64,16 +57,18 @@ def auroc_by_score(numbers: Numbers, printed: Printed) -> Figure:
             words = f"{title}: " + "; ".join(f"{d.row}, {d.group} {d.mean:.3f}" for d in drawn)
             svg = dots(title, "AUROC of failure prediction", drawn, COIN)
             panels.append(Panel(f"auroc-{task}-{model}-{method}", words, svg))
+    subsets = (("ambiguous NLI", printed.ambiguous), ("adversarial", printed.adversarial))
     told = [
         f"{kind}: " + ", ".join(f"{score} {value}" for score, value in shown.items())
-        for kind, shown in (("ambiguous NLI", printed.ambiguous), ("adversarial", printed.adversarial))
+        for kind, shown in subsets
         if shown
     ]  # fmt: skip
     theirs = f" The paper prints, for {'; for '.join(told)}." if told else ""
     return Figure(
         "Figure 2. Each row is a score, each colour a test set; to the right is better, the dotted "
         "line is a coin. The paper's order is SUA, self-consistency, entropy, temperature-scaled "
-        f"confidence, from the right.{theirs} Bars: 95 % over seeds and inputs. {_settings(numbers)}",
+        f"confidence, from the right.{theirs} Bars: 95 % over seeds and inputs. "
+        f"{settings(numbers)}",
         tuple(panels),
     )
 
@@ -102,7 +97,8 @@ def risk_coverage(numbers: Numbers, scores_of: ScoresOf) -> Figure:
         panels.append(Panel(f"risk-coverage-{task}-{model}-{method}", words, svg))
     return Figure(
         "Risk and coverage on the clean tests: the lower the curve the better the score; at "
-        f"coverage 1 all meet at the error of the model. Bands: range over seeds. {_settings(numbers)}",
+        "coverage 1 all meet at the error of the model. Bands: range over seeds. "
+        f"{settings(numbers)}",
         tuple(panels),
     )
 
@@ -168,7 +164,7 @@ def by_k(numbers: Numbers) -> Figure:
         panels += _panel(f"by-k-{task}-{model}", f"{task}, {model}", "K", "Spearman", drawn)
     return Figure(
         "Rank correlation of SUA from K views with SUA from ten others, on the clean tests: K "
-        f"suffices where the line is flat and near 1. {_settings(numbers)}",
+        f"suffices where the line is flat and near 1. {settings(numbers)}",
         tuple(panels),
     )
 
@@ -183,9 +179,8 @@ def by_training_lambda(numbers: Numbers) -> Figure:
     panels = []
     for task, model in numbers.pairs():
         clean = numbers.clean(task, model)
-        if not any(
-            numbers.runs(task, model, m) for m in TRAINING_LAMBDAS.values() if m != "sua_tr"
-        ):
+        trained = [m for m in TRAINING_LAMBDAS.values() if m != "sua_tr"]
+        if not any(numbers.runs(task, model, m) for m in trained):
             continue
         for metric, score, ylabel in shown:
             points = [
@@ -197,7 +192,7 @@ def by_training_lambda(numbers: Numbers) -> Figure:
             panels += _panel(name, f"{task}, {model}", "lambda of training", ylabel, drawn)
     return Figure(
         "SUA-TR by the lambda that it trains with, on the clean tests; bands: 95 %. A flat line "
-        f"is the stability that the paper reports for its recommended range. {_settings(numbers)}",
+        f"is the stability that the paper reports for its recommended range. {settings(numbers)}",
         tuple(panels),
     )
 
@@ -221,6 +216,6 @@ def by_score_lambda(numbers: Numbers) -> Figure:
     return Figure(
         "Failure AUROC of S - lambda H by lambda. The paper's scores are right of 0; left of 0 "
         "entropy is added instead of subtracted, as in the certified score. Look where the line is "
-        f"highest. {_settings(numbers)}",
+        f"highest. {settings(numbers)}",
         tuple(panels),
     )

@@ -13,46 +13,59 @@ STYLE = """\
 body { margin: 0 auto; padding: 1rem; max-width: 76rem; color: #1b1f24; background: #fff;
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0 1rem; }
-h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-top: .5rem; border-top: 1px solid #d0d7de; }
+h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-top: .5rem;
+  border-top: 1px solid #d0d7de; }
 p, ul { max-width: 46rem; margin: .6rem 0; }
 nav ul { columns: 16rem; padding-left: 1.1rem; max-width: none; }
 a { color: #0b5394; }
 figure { margin: 1.25rem 0; }
 figcaption, caption { text-align: left; color: #4a5058; font-size: .9rem; }
 figcaption { max-width: 46rem; margin-top: .4rem; }
-.panels { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); }
-.panels img { width: 100%; max-width: 34rem; height: auto; }
+.panels { display: grid; gap: .75rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); }
+.narrow { grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
+.panels img { width: 100%; max-width: 30rem; height: auto; }
 .scroll { overflow-x: auto; margin: 1.25rem 0; border: 1px solid #d0d7de; border-radius: 6px; }
 .caption { margin: 1.25rem 0 -.9rem; font-size: .9rem; color: #4a5058; }
-table { border-collapse: collapse; font-size: .875rem; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid #e6e9ec; text-align: right; vertical-align: top;
-  white-space: nowrap; }
-th { background: #f3f5f7; border-bottom: 1px solid #b6bec7; vertical-align: bottom; }
-tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
+table { border-collapse: separate; border-spacing: 0; font-size: .875rem; width: 100%;
+  font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid #e6e9ec; text-align: right;
+  vertical-align: top; white-space: nowrap; background: #fff; }
+thead th { background: #f3f5f7; border-bottom-color: #b6bec7; vertical-align: bottom;
+  white-space: normal; }
+tbody tr:last-child > * { border-bottom: 0; }
 .w { text-align: left; }
-tbody .first { background: #fff; font-weight: 600; }
-table.wide td { white-space: normal; min-width: 9rem; }
+.first { position: sticky; left: 0; z-index: 1; white-space: normal; max-width: 16rem;
+  font-weight: 600; }
+td.said { white-space: normal; min-width: 14rem; text-align: left; }
 small { display: block; color: #5f6771; font-size: .78rem; font-weight: 400; }
 .missing { color: #6a717a; font-style: italic; }
 .below { color: #8a3b00; font-weight: 600; }
 .best { font-weight: 700; text-decoration: underline; text-underline-offset: 2px; }
-@media (max-width: 40rem) { body { padding: .6rem; } th, td { padding: .3rem .4rem; } }
+@media (max-width: 40rem) {
+  body { padding: .6rem; }
+  th, td { padding: .3rem .4rem; }
+  .first { max-width: 8rem; overflow-wrap: anywhere; }
+}
 @media print { .scroll { overflow: visible; border: 0; } h2 { break-after: avoid; } }
 """
+_LONG = 40
+"""Characters above which the text of a cell wraps."""
 
 
 def _cell(cell: Cell, column: int, words: int) -> str:
-    names = [name for name, on in (("w", column < words), ("first", column == 0)) if on]
+    long = column > 0 and len(cell.text) > _LONG
+    names = [n for n, on in (("w", column < words), ("first", not column), ("said", long)) if on]
     names += [cell.mark] if cell.mark else []
     shown = f' class="{" ".join(names)}"' if names else ""
-    note = f"<small>{escape(cell.note)}</small>" if cell.note else ""
+    small = "".join(f"<small>{escape(s)}</small>" for s in (cell.interval, cell.note) if s)
     tag = 'th scope="row"' if column == 0 else "td"
-    return f"<{tag}{shown}>{escape(cell.text)}{note}</{tag.split()[0]}>"
+    return f"<{tag}{shown}>{escape(cell.text)}{small}</{tag.split()[0]}>"
 
 
 def _table(table: Table) -> str:
     head = "".join(
-        f'<th scope="col"{" class=" + chr(34) + "w" + chr(34) if i < table.words else ""}>'
+        f'<th scope="col" class="{"w" if i < table.words else ""}{"" if i else " first"}">'
         f"{escape(h)}</th>"
         for i, h in enumerate(table.header)
     )
@@ -60,12 +73,11 @@ def _table(table: Table) -> str:
         "<tr>" + "".join(_cell(c, i, table.words) for i, c in enumerate(row)) + "</tr>"
         for row in table.rows
     )
-    kind = ' class="wide"' if table.wide else ""
     said = escape(table.caption)
     return (
         f'<p class="caption">{said}</p>\n'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.caption)}">'
-        f"<table{kind}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
+        f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
     )
 
 
@@ -81,7 +93,7 @@ def _block(block: Block) -> str:
         images = "\n".join(_image(panel) for panel in block.panels)
         said = escape(block.caption)
         return (
-            f'<figure><div class="panels">\n{images}\n</div>\n'
+            f'<figure><div class="panels{" narrow" if block.narrow else ""}">\n{images}\n</div>\n'
             f"<figcaption>{said}</figcaption></figure>"
         )
     if isinstance(block, Items):

@@ -20,7 +20,7 @@ def escaped(text: str) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    said = escaped(cell.text)
+    said = escaped(f"{cell.text} {cell.interval}")
     if cell.mark in ("best", "below"):
         said = f"**{said}**"
     return f"{said} ({escaped(cell.note)})" if cell.note else said

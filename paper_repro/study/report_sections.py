@@ -10,8 +10,8 @@ from typing import Any
 from paper_repro.study import report_names as names
 from paper_repro.study import report_tables as tables
 from paper_repro.study.report_cells import Numbers, Run, seeds
-from paper_repro.study.report_document import Block, Items, Section, Table, table
-from paper_repro.study.report_setting import below, floor, setting
+from paper_repro.study.report_document import NOT_RUN, Block, Cell, Items, Section, Table, table
+from paper_repro.study.report_setting import below, floor, setting, where
 from paper_repro.study.report_tables import Printed
 from paper_repro.tables import decimal
 
@@ -25,8 +25,8 @@ class Material:
     Attributes:
         scale: of the study.
         runs: the finished ones.
-        wanted: names of all runs of the plan, as ``Settings.name`` spells them.
-        failed: names of those that failed, and why.
+        left: names of those that are not, as ``Settings.name`` spells them: why they failed, or
+            nothing where they wait.
         printed: the paper's own numbers.
         differences: paired differences with intervals, of the summaries.
         verdicts: of the empirical claims: ``id``, ``says``, ``verdict``, ``scale``, ``data`` and
@@ -41,8 +41,7 @@ class Material:
 
     scale: str
     runs: Sequence[Run]
-    wanted: Sequence[str] = ()
-    failed: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict)
     printed: Printed = field(default_factory=Printed)
     differences: Rows = ()
     verdicts: Rows = ()
@@ -53,7 +52,8 @@ class Material:
 
 def name_of(run: Run) -> str:
     """As the plan calls the run."""
-    return f"{run.task}-{run.model}-{run.method}-{run.seed}"
+    model = run.model.rstrip("/").rpartition("/")[2]
+    return f"{run.task}-{model}-{run.method}-{run.seed}"
 
 
 def listed(caption: str, columns: Mapping[str, str], rows: Rows, *, words: int) -> Table:
@@ -63,7 +63,7 @@ def listed(caption: str, columns: Mapping[str, str], rows: Rows, *, words: int) 
     '1'
     """
     lines = [[_shown(row[name]) for name in columns] for row in rows]
-    return table(caption, list(columns.values()), lines, words=words, wide=True)
+    return table(caption, list(columns.values()), lines, words=words)
 
 
 def _shown(value: object) -> str:
@@ -79,18 +79,20 @@ def _shown(value: object) -> str:
 
 def summary(material: Material, numbers: Numbers) -> Section:
     """What ran, what did not, and what was found."""
-    return Section("Summary", tuple(_ran(material)) + tuple(_found(material, numbers)))
+    return Section("Summary", (*_ran(material), *_found(material, numbers)))
 
 
 def _ran(material: Material) -> Iterator[Block]:
     done = {name_of(run) for run in material.runs}
-    missing = sorted(set(material.wanted) - done - set(material.failed))
-    planned = len(done | set(material.wanted) | set(material.failed))
+    left = {name: why for name, why in material.left.items() if name not in done}
+    failed = sorted((name, why) for name, why in left.items() if why)
+    missing = sorted(name for name, why in left.items() if not why)
     yield (
-        f"Scale {material.scale}: of {planned} runs {len(done)} are done, {len(missing)} missing "
-        f"and {len(material.failed)} failed. A number whose run is missing reads “not run”."
+        f"Scale {material.scale}: of {len(done) + len(left)} runs {len(done)} are done, "
+        f"{len(missing)} missing and {len(failed)} failed. A number whose run is missing reads "
+        f"“{NOT_RUN.text}”."
     )
-    lines = [f"failed: {name}: {why}" for name, why in sorted(material.failed.items())]
+    lines = [f"failed: {name}: {why}" for name, why in failed]
     groups: dict[str, list[str]] = {}
     for name in missing:
         groups.setdefault("-".join(name.split("-")[:-2]), []).append(name)
@@ -113,48 +115,39 @@ def _tails(missing: Iterable[str]) -> list[str]:
 
 
 def _found(material: Material, numbers: Numbers) -> Iterator[Block]:
-    lines = []
-    for task, model in numbers.pairs():
-        where = f"{names.TASKS[task]}, {names.MODELS[model]}"
-        under = below(numbers, task, model, "standard")
-        if under:
-            lines.append(f"{where}: {under}.")
-            continue
-        lines += [f"{where}: {said}" for said in _headline(numbers, task, model)]
     verdicts = Counter(str(row["verdict"]) for row in material.verdicts)
     if verdicts:
         counted = ", ".join(f"{n} {verdict}" for verdict, n in sorted(verdicts.items()))
-        lines.append(f"empirical claims of the paper, at this scale and on this data: {counted}.")
-    if lines:
-        yield Items(tuple(lines))
+        yield f"The empirical claims of the paper, at this scale and on this data: {counted}."
+    rows = []
+    for task, model in numbers.pairs():
+        under = below(numbers, task, model, "standard")
+        told = seeds(numbers.runs(task, model, "standard"))
+        first = Cell(where(task, model), under or told, mark="below" if under else "")
+        rows.append([first, *_headline(numbers, task, model)])
+    yield table(
+        f"Scale {numbers.scale}, on the clean tests: mean over seeds with its 95 % interval. First "
+        "whether SUA-TR holds under perturbation what Standard loses, then how well the failures "
+        "of Standard are predicted, by entropy, by SUA and by the score of the largest mean.",
+        ("", "Rob. Acc, Standard", "Rob. Acc, SUA-TR", "AUROC, H", "AUROC, SUA, lambda 1",
+         "AUROC, largest"), rows,
+    )  # fmt: skip
 
 
-def _headline(numbers: Numbers, task: str, model: str) -> Iterator[str]:
-    """The best score of Standard on the clean test, beside entropy and SUA."""
+def _headline(numbers: Numbers, task: str, model: str) -> list[Cell]:
     clean = numbers.clean(task, model)
-    if clean is None or not numbers.runs(task, model, "standard"):
-        return
-    found = {
-        s: numbers.mean(task, model, "standard", clean, "auroc", s)
-        for s in names.rivals(numbers.scores(task, model))
-    }
-    known = {s: v for s, v in found.items() if v is not None}
+    cells = [
+        numbers.cell(task, model, method, clean, "robust_accuracy")
+        for method in ("standard", "sua_tr")
+    ]
+    about = (task, model, "standard", clean, "auroc")
+    cells += [numbers.cell(*about, score) for score in ("entropy", "sua@1")]
+    means = {s: numbers.mean(*about, s) for s in names.rivals(numbers.scores(task, model))}
+    known = {s: mean for s, mean in means.items() if mean is not None}
     if not known:
-        return
+        return [*cells, NOT_RUN]
     best = max(known, key=lambda s: known[s])
-    told = f"{decimal(known[best])} for {names.score(best)}, the largest mean"
-    beside = [
-        f"{decimal(known[s])} for {names.score(s)}"
-        for s in ("entropy", "sua@1") if s in known and s != best
-    ]  # fmt: skip
-    yield (
-        f"failure AUROC of Standard on {clean} "
-        f"({seeds(numbers.runs(task, model, 'standard'))}): {', '.join([told, *beside])}."
-    )
-    ours = numbers.mean(task, model, "sua_tr", clean, "robust_accuracy")
-    plain = numbers.mean(task, model, "standard", clean, "robust_accuracy")
-    if ours is not None and plain is not None:
-        yield f"robust accuracy on {clean}: SUA-TR {decimal(ours)}, Standard {decimal(plain)}."
+    return [*cells, numbers.cell(*about, best, note=names.score(best))]
 
 
 # --- the tables of the paper
@@ -169,7 +162,7 @@ def main_tables(material: Material, numbers: Numbers) -> list[Section]:
     second: list[Block] = []
     for task, model in numbers.pairs():
         first += [
-            f"{names.TASKS[task]}, {names.MODELS[model]}: {below(numbers, task, model, method)}."
+            f"{where(task, model)}: {below(numbers, task, model, method)}."
             for method in ("standard", "sua_tr") if below(numbers, task, model, method)
         ]  # fmt: skip
         first.append(tables.table_2(numbers, task, model, material.printed))
@@ -277,6 +270,11 @@ def _given(title: str, said: str, columns: Mapping[str, str], rows: Rows, words:
     return Section(title, (listed(said, columns, rows, words=words),))
 
 
+def versions(run: Run) -> str:
+    """What a run was made with."""
+    return ", ".join(f"{name} {v}" for name, v in sorted(run.config["versions"].items()))
+
+
 def provenance(material: Material, numbers: Numbers) -> Section:
     """Each run with its folder and time, and the floors."""
     rules = []
@@ -284,14 +282,14 @@ def provenance(material: Material, numbers: Numbers) -> Section:
         rule = floor(numbers, task, model)
         if rule is not None:
             rules.append(
-                f"{names.TASKS[task]}, {names.MODELS[model]}: the floor is {rule[0]}, accuracy "
-                f"{decimal(rule[1])}. {setting(numbers, task, model)}"
+                f"{setting(numbers, task, model)} The floor is {rule[0]}, accuracy "
+                f"{decimal(rule[1])}."
             )
     rows = [
-        [name_of(run), run.path.name, f"{run.result['seconds']:.0f}"]
+        [run.path.name, str(run.result.get("architecture", "")), versions(run)]
         for run in sorted(material.runs, key=lambda r: r.path.name)
     ]
     blocks: list[Block] = [Items(tuple(rules))] if rules else []
     said = "Every number above comes from one of these folders."
-    blocks.append(table(said, ("run", "folder", "seconds"), rows, words=2))
+    blocks.append(table(said, ("folder", "model", "versions"), rows, words=3))
     return Section("The runs", tuple(blocks))

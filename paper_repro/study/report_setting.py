@@ -1,4 +1,4 @@
-"""What a table's caption says of its runs, and whether its models reached the floor."""
+"""What a caption says of the runs behind it, and whether their models reached the floor."""
 
 from __future__ import annotations
 
@@ -7,25 +7,42 @@ from paper_repro.study.report_cells import Numbers
 from paper_repro.tables import decimal
 
 
-def setting(numbers: Numbers, task: str, model: str) -> str:
-    """Scale and data in words, from the configurations of the runs."""
+def where(task: str, model: str) -> str:
+    """Task and model in words.
+
+    >>> where("nli", "small")
+    'NLI (three-way), small encoder from its config'
+    """
+    return f"{names.TASKS[task]}, {names.MODELS.get(model, model)}"
+
+
+def rows(numbers: Numbers, task: str, model: str) -> str:
+    """How many rows trained the models, at most, and what they are tested on."""
     runs = [run for m in numbers.methods(task, model) for run in numbers.runs(task, model, m)]
-    scales = sorted({str(run.config["scale"]) for run in runs})
-    rows = sorted({int(run.config["train_rows"]) for run in runs})
-    tests = ", ".join(
-        f"{t.dataset} ({names.ROLES[t.role]})" for t in numbers.tests(task, model, "clean")
-    )
-    trained = " or ".join(f"{n:,}" for n in rows)
-    return f"Scale {' and '.join(scales)}, at most {trained} training rows, tested on {tests}."
+    found = sorted({int(run.config["settings"]["train_rows"]) for run in runs})
+    told = " or ".join(f"{n:,}" for n in found)
+    return f"at most {told} training rows, clean test {numbers.clean(task, model)}"
+
+
+def setting(numbers: Numbers, task: str, model: str) -> str:
+    """The beginning of a caption: task, model, scale and data."""
+    said = f"{where(task, model)}. Scale {numbers.scale}, {rows(numbers, task, model)}."
+    return said
+
+
+def settings(numbers: Numbers) -> str:
+    """The same of every task and model, for the caption of pictures of all."""
+    told = "; ".join(f"{t}, {m}: {rows(numbers, t, m)}" for t, m in numbers.pairs())
+    return f"Scale {numbers.scale}. {told}."
 
 
 def floor(numbers: Numbers, task: str, model: str) -> tuple[str, float] | None:
     """The simple rule that a model must reach, and its accuracy on the clean test."""
+    name = "the most shared words" if task == "qa" else "Naive Bayes"
     for method in numbers.methods(task, model):
-        for run in numbers.runs(task, model, method):
-            found = run.result.get("floor")
-            if found is not None:
-                return str(found["name"]), float(found["accuracy"])
+        least = numbers.mean(task, model, method, numbers.clean(task, model), "floor_accuracy")
+        if least is not None:
+            return name, least
     return None
 
 

@@ -1,13 +1,14 @@
-"""Tables 2 and 3 and those of appendix B, with the printed numbers beside ours, never as targets."""
+"""Tables 2 and 3 and those of appendix B, the printed numbers beside ours, never as targets."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from paper_repro.study import report_names as names
 from paper_repro.study.report_cells import Numbers, seeds
-from paper_repro.study.report_document import NOT_RUN, Cell, Table, table
+from paper_repro.study.report_document import Cell, Table, table
 from paper_repro.study.report_setting import below, setting
 from paper_repro.tables import decimal
 
@@ -98,13 +99,12 @@ def _five(numbers: Numbers, task: str, model: str, row: Row, printed: Five | Non
         for i, (metric, note) in enumerate(zip(_METRICS, _notes(printed), strict=True))
     ]
     under = below(numbers, task, model, method)
-    first = Cell(title, under, "below") if under else Cell(title)
-    runs = numbers.runs(task, model, method)
-    told = ", ".join(str(r.seed) for r in runs) if runs else NOT_RUN.text
-    return [first, Cell(names.score(score)), Cell(told), *cells]
+    told = f"scored by {names.score(score)}, {seeds(numbers.runs(task, model, method))}"
+    first = Cell(title, f"{under}; {told}", mark="below") if under else Cell(title, told)
+    return [first, *cells]
 
 
-_HEADER = ("method", "score of the last two", "seeds", *COLUMNS)
+_HEADER = ("method", *COLUMNS)
 
 
 def table_2(numbers: Numbers, task: str, model: str, printed: Printed) -> Table:
@@ -113,11 +113,12 @@ def table_2(numbers: Numbers, task: str, model: str, printed: Printed) -> Table:
     rows = [_five(numbers, task, model, row, of_task.get(row[0])) for row in TABLE_2]
     rows += [_five(numbers, task, model, row, None) for row in BESIDE]
     caption = (
-        f"{names.TASKS[task]}, {names.MODELS[model]}. {setting(numbers, task, model)} Mean over "
-        "seeds [95 % interval over seeds and inputs]; in small type what the paper prints for its "
-        "own unnamed model and data. Read down a column: lower is better for ECE alone."
+        f"{setting(numbers, task, model)} Mean over seeds; in small type its 95 % "
+        "interval over seeds and inputs, and what the paper prints for "
+        "its own unnamed model and data. AUROC and selective accuracy are those of the score "
+        "named. Read down a column: lower is better for ECE alone."
     )
-    return table(caption, _HEADER, rows, words=3)
+    return table(caption, _HEADER, rows)
 
 
 def table_3(numbers: Numbers, task: str, model: str, printed: Printed) -> Table:
@@ -126,21 +127,21 @@ def table_3(numbers: Numbers, task: str, model: str, printed: Printed) -> Table:
     shown = printed.table_3 if task == "qa" else {}
     rows = [_five(numbers, task, model, row, shown.get(theirs)) for row, theirs in TABLE_3]
     caption = (
-        f"{names.TASKS[task]}, {names.MODELS[model]}. {setting(numbers, task, model)} Compare each "
+        f"{setting(numbers, task, model)} Compare each "
         "row with the first: what a part contributes is what is lost without it."
     )
-    return table(caption, _HEADER, rows, words=3)
+    return table(caption, _HEADER, rows)
 
 
 def mixtures(numbers: Numbers, task: str, model: str) -> Table:
     """Appendix B.2: SUA-TR trained on one source of perturbations alone."""
     rows = [_five(numbers, task, model, row, None) for row in MIXTURES]
     caption = (
-        f"{names.TASKS[task]}, {names.MODELS[model]}. {setting(numbers, task, model)} Robust "
+        f"{setting(numbers, task, model)} Robust "
         "accuracy is on views of the mixture in every row. The paper says that the mixture is "
         "best in every column; the sizes that it prints are lost from its text."
     )
-    return table(caption, _HEADER, rows, words=3)
+    return table(caption, _HEADER, rows)
 
 
 def training_lambdas(numbers: Numbers, task: str, model: str) -> Table:
@@ -149,10 +150,10 @@ def training_lambdas(numbers: Numbers, task: str, model: str) -> Table:
     for lam, method in TRAINING_LAMBDAS.items():
         rows.append(_five(numbers, task, model, (f"lambda {lam:g}", method, "sua@1"), None))
     caption = (
-        f"{names.TASKS[task]}, {names.MODELS[model]}. {setting(numbers, task, model)} Stable where "
+        f"{setting(numbers, task, model)} Stable where "
         "the intervals of neighbouring rows overlap. The score's own lambda is 1 throughout."
     )
-    return table(caption, _HEADER, rows, words=3)
+    return table(caption, _HEADER, rows)
 
 
 def spearman(numbers: Numbers, task: str, model: str, printed: Printed) -> Table:
@@ -164,15 +165,12 @@ def spearman(numbers: Numbers, task: str, model: str, printed: Printed) -> Table
             cells = [
                 numbers.cell(task, model, method, test.dataset, f"spearman@{k}") for k in known
             ]
-            rows.append(
-                [names.method(method), f"{test.dataset} ({names.ROLES[test.role]})", *cells]
-            )
+            about = f"{test.dataset} ({names.ROLES[test.role]})"
+            rows.append([names.method(method), about, *cells])
     told = ", ".join(printed.by_k)
-    theirs = (
-        f" The paper prints {told} for rising K whose values its text has lost." if told else ""
-    )
+    theirs = f" The paper prints {told} for rising K, whose values it has lost." if told else ""
     caption = (
-        f"{names.TASKS[task]}, {names.MODELS[model]}. {setting(numbers, task, model)} Spearman "
+        f"{setting(numbers, task, model)} Spearman "
         f"correlation of SUA at lambda 1 from K views with SUA from ten others.{theirs}"
     )
     return table(caption, ("method", "data", *(f"K = {k}" for k in known)), rows, words=2)
@@ -192,7 +190,7 @@ def coverages(numbers: Numbers, task: str, model: str, printed: Printed) -> Tabl
                 cells.append(numbers.cell(task, model, method, clean, metric, score, note=note))
             rows.append([names.method(method), names.score(score), *cells])
     caption = (
-        f"{names.TASKS[task]}, {names.MODELS[model]}. {setting(numbers, task, model)} Accuracy "
+        f"{setting(numbers, task, model)} Accuracy "
         "among the inputs that a score keeps. The paper does not say on which of its models."
     )
     header = ("method", "score", *(f"coverage {c}" for c in COVERAGES))
@@ -217,11 +215,11 @@ def rivals(numbers: Numbers, task: str, model: str, method: str, dataset: str, r
         for metric, _, _ in _RANKED:
             cell = numbers.cell(task, model, method, dataset, metric, score)
             top = score in best[metric] and not below(numbers, task, model, method)
-            cells.append(Cell(cell.text, cell.note, "best") if top else cell)
+            cells.append(dataclasses.replace(cell, mark="best") if top else cell)
         rows.append([names.score(score), *cells])
     under = below(numbers, task, model, method)
     caption = (
-        f"{names.TASKS[task]}, {names.MODELS[model]}, {names.method(method)} "
+        f"{setting(numbers, task, model)} {names.method(method)} "
         f"({seeds(numbers.runs(task, model, method))}), on {dataset} ({names.ROLES[role]}). "
         + (f"{under}." if under else "Underlined: the best mean of the column; whether it is ahead "
            "of the next is for the paired differences to say.")
