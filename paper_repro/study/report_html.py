@@ -45,7 +45,7 @@ small { display: block; color: #5f6771; font-size: .78rem; font-weight: 400; }
 @media (max-width: 40rem) {
   body { padding: .6rem; }
   th, td { padding: .3rem .4rem; }
-  .first { max-width: 8rem; overflow-wrap: anywhere; }
+  .first { min-width: 7.5rem; max-width: 8.5rem; overflow-wrap: break-word; }
 }
 @media print { .scroll { overflow: visible; border: 0; } h2 { break-after: avoid; } }
 """
