@@ -37,7 +37,9 @@ def root(svg: bytes) -> ElementTree.Element:
 
 def test_dots_stand_where_the_numbers_are() -> None:
     svg = plots.dots("t", "x", [Dot("a", "g", 0.2), Dot("b", "g", 0.8, 0.7, 0.9)], 0.5).decode()
-    marks = re.findall(r'<use xlink:href="#[^"]+" x="([\d.]+)" y="([\d.]+)" style="fill: #0072b2', svg)
+    marks = re.findall(
+        r'<use xlink:href="#[^"]+" x="([\d.]+)" y="([\d.]+)" style="fill: #0072b2', svg
+    )
     (x_a, y_a), (x_b, y_b) = [(float(x), float(y)) for x, y in marks[:2]]
     assert x_a < x_b
     assert y_a < y_b
