@@ -14,12 +14,12 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 _WORDS = (
     "[PAD] [UNK] [CLS] [SEP] who sat ran away from the dog cat what it rained rain again and on a "
     "mat after no man woman rides sleeps red blue"
-).split()  # noqa: SIM905  # easier to read than a list of strings
+)
 
 
 def save_tiny_bert(folder: Path) -> Path:
     """Save the model with a tokenizer of one text or two; the folder."""
-    vocabulary = {word: i for i, word in enumerate(_WORDS)}
+    vocabulary = {word: i for i, word in enumerate(_WORDS.split())}
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.post_processor = TemplateProcessing(
