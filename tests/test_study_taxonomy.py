@@ -81,8 +81,10 @@ def test_inputs_without_annotators_are_left_out_where_others_have_them() -> None
     dev, test = drawn(1, 30), drawn(2, 20, rows=6)
     laws = np.full((20, 3), 1 / 3)
     laws[:4] = np.nan
-    rows = signatures(dev, dataclasses.replace(test, laws=laws))
-    assert {r["n"] for r in rows} == {16}
+    labels = test.logits.argmax(-1).astype(np.int64)
+    labels[:4] = (labels[:4] + 1) % 3  # they alone are answered wrong
+    rows = signatures(dev, dataclasses.replace(test, laws=laws, labels=labels))
+    assert {(r["n"], r["errors"]) for r in rows} == {(16, 0)}
     assert sum(r["count"] for r in rows) == 16
     assert next(r for r in rows if r["signature"] == "invariance")["count"] == 0  # all ambiguous
 

@@ -1,0 +1,205 @@
+"""The score that dev chose, on the test sets, against every baseline of the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sua_ref
+from paper_repro.bad_input import BadInputError
+from paper_repro.study.candidates import BASELINES, CANDIDATES, TO_BEAT
+from paper_repro.study.outputs import Outputs
+from paper_repro.study.seen import Floats, Integers, Seen
+from paper_repro.study.selection import Choice, fit
+
+METRICS: Mapping[str, Callable[[Floats, Integers], float]] = {
+    "auroc": lambda s, e: float(sua_ref.failure_auroc(s, e)),
+    "aurc": lambda s, e: float(sua_ref.aurc(s, e)),
+    "augrc": lambda s, e: float(sua_ref.augrc(s, e)),
+    "selective_accuracy@0.8": lambda s, e: float(
+        sua_ref.selective_accuracy(s, 1 - e, coverage=0.8)
+    ),
+}
+HIGHER = {"auroc": True, "aurc": False, "augrc": False, "selective_accuracy@0.8": True}
+"""Whether more of it is better."""
+
+Rows = list[dict[str, Any]]
+Difference = Callable[
+    [str, Sequence[Floats], Sequence[Floats], Sequence[Integers]], tuple[float, float, float]
+]
+"""Mean, low and high of a metric of the left scores less that of the right ones: a paired bootstrap
+over inputs and seeds. Scores and errors are given by seed, of the same inputs."""
+
+
+def scores(choice: Choice, dev: Outputs, test: Outputs) -> dict[str, Floats]:
+    """The chosen scores and the baselines of one model on one test set, by name.
+
+    What is fitted is fitted on dev. The labels of the test set are not looked at.
+    """
+    seen, found = Seen.of(test), {}
+    for name in dict.fromkeys((choice.chosen, choice.cautious, *BASELINES)):
+        if name in CANDIDATES:
+            found[name] = fit(name, dev)(seen)
+        else:
+            found[name] = seen.rivals()[name]
+    return found
+
+
+def _rankable(errors: Integers) -> bool:
+    return bool(0 < errors.sum() < len(errors))
+
+
+def judge(choice: Choice, outputs: Sequence[Outputs]) -> Rows:
+    """One run's numbers.
+
+    Args:
+        choice: of :func:`paper_repro.study.selection.select`.
+        outputs: of one run, dev among them.
+
+    Returns:
+        Rows ``dataset``, ``role``, ``score``, ``metric``, ``value``, ``n`` of every test set; of
+        none on which all answers are right, or all wrong.
+
+    Raises:
+        BadInputError: no dev, or more than one.
+    """
+    dev, tests = _divided(outputs)
+    rows = []
+    for test in tests:
+        errors = Seen.of(test).wrong(test.labels)
+        if not _rankable(errors):
+            continue
+        for name, values in scores(choice, dev, test).items():
+            rows += [
+                {"dataset": test.dataset, "role": test.role, "score": name, "metric": metric,
+                 "value": of(values, errors), "n": len(errors)}
+                for metric, of in METRICS.items()
+            ]  # fmt: skip
+    return rows
+
+
+def _divided(outputs: Sequence[Outputs]) -> tuple[Outputs, list[Outputs]]:
+    dev = [o for o in outputs if o.role == "dev"]
+    if len(dev) != 1:
+        raise BadInputError(f"outputs: {len(dev)} of role dev; one wanted")
+    return dev[0], [o for o in outputs if o.role != "dev"]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The runs of one task, model and method, a seed each."""
+
+    task: str
+    model: str
+    method: str
+    outputs: Mapping[int, Sequence[Outputs]]
+
+
+def gains(choice: Choice, seeds: Seeds, difference: Difference) -> Rows:
+    """The chosen score less each baseline, with intervals.
+
+    Args:
+        choice: of :func:`paper_repro.study.selection.select`.
+        seeds: the runs.
+        difference: the bootstrap.
+
+    Returns:
+        For the chosen score, and for the cautious one if it is another, rows ``id``, ``task``,
+        ``model``, ``method``, ``choice`` ("chosen" or "cautious"), ``dataset``, ``role``,
+        ``metric``, ``left`` and ``right`` ([method, score]), ``mean``, ``low``, ``high``,
+        ``seeds``, ``n`` and ``verdict``: "win" or "loss" where the interval leaves out 0, else
+        "tie". None of sets that some seed answers all right, or all wrong.
+
+    Raises:
+        BadInputError: no runs, or seeds with other test sets or other inputs.
+    """
+    if not seeds.outputs:
+        raise BadInputError(f"{seeds.task}, {seeds.model}, {seeds.method}: no runs to judge")
+    runs = [_divided(outputs) for outputs in seeds.outputs.values()]
+    first = [(t.dataset, t.ids) for t in runs[0][1]]
+    if any([(t.dataset, t.ids) for t in tests] != first for _, tests in runs):
+        raise BadInputError(f"{seeds.task}, {seeds.model}, {seeds.method}: seeds of other tests")
+    rows: Rows = []
+    for place, test in enumerate(runs[0][1]):
+        sets = [(dev, tests[place]) for dev, tests in runs]
+        errors = [Seen.of(t).wrong(t.labels) for _, t in sets]
+        if all(_rankable(e) for e in errors):
+            found = [scores(choice, dev, t) for dev, t in sets]
+            about = {"dataset": test.dataset, "role": test.role, "n": len(test.ids)}
+            rows += [about | row for row in _compared(choice, seeds, found, errors, difference)]
+    return rows
+
+
+def _compared(
+    choice: Choice, seeds: Seeds, found: Sequence[Mapping[str, Floats]],
+    errors: Sequence[Integers], difference: Difference,
+) -> Iterable[dict[str, Any]]:  # fmt: skip
+    kinds = {choice.cautious: "cautious", choice.chosen: "chosen"}
+    for left, kind in reversed(kinds.items()):
+        for right in BASELINES:
+            if right == left:
+                continue
+            for metric, higher in HIGHER.items():
+                mean, low, high = difference(
+                    metric, [f[left] for f in found], [f[right] for f in found], errors
+                )
+                yield {
+                    "id": f"{kind}.{seeds.task}.{seeds.model}.{seeds.method}.{right}.{metric}",
+                    "task": seeds.task, "model": seeds.model, "method": seeds.method,
+                    "choice": kind, "metric": metric, "left": [seeds.method, left],
+                    "right": [seeds.method, right], "mean": mean, "low": low, "high": high,
+                    "seeds": sorted(seeds.outputs), "verdict": verdict(low, high, higher=higher),
+                }  # fmt: skip
+
+
+def verdict(low: float, high: float, *, higher: bool) -> Literal["win", "tie", "loss"]:
+    """What an interval of a difference says.
+
+    >>> verdict(0.01, 0.02, higher=True), verdict(-0.01, 0.0, higher=False)
+    ('win', 'tie')
+    """
+    if low <= 0 <= high:
+        return "tie"
+    return "win" if (low > 0) == higher else "loss"
+
+
+def beaten(rows: Rows, chosen: str) -> dict[str, bool]:
+    """On which test sets of one task, model and method the goal's condition holds, by name.
+
+    It holds where AUROC, AURC or AUGRC, and selective accuracy are won against every score that
+    the goal names. A chosen score that is one of them beats nothing.
+    """
+    found: dict[str, bool] = {}
+    for dataset in dict.fromkeys(row["dataset"] for row in rows):
+        won = {
+            (row["right"][1], row["metric"])
+            for row in rows
+            if row["dataset"] == dataset and row["choice"] == "chosen" and row["verdict"] == "win"
+        }
+        found[dataset] = (
+            all(
+                (name, "auroc") in won
+                and ((name, "aurc") in won or (name, "augrc") in won)
+                and (name, "selective_accuracy@0.8") in won
+                for name in TO_BEAT
+                if name != chosen
+            )
+            and chosen not in TO_BEAT
+        )
+    return found
+
+
+def goal(rows: Rows, chosen: str) -> dict[str, dict[str, bool]]:
+    """By model, then task, whether the goal holds there: on a clean and on a perturbed set.
+
+    Rows are those of method "standard". The goal of the declaration is reached by a model with
+    which it holds on two tasks.
+    """
+    found: dict[str, dict[str, bool]] = {}
+    for model, task in dict.fromkeys((row["model"], row["task"]) for row in rows):
+        of = [r for r in rows if (r["model"], r["task"], r["method"]) == (model, task, "standard")]
+        won = beaten(of, chosen)
+        roles = {row["role"] for row in of if won[row["dataset"]]}
+        found.setdefault(model, {})[task] = {"clean", "perturbed"} <= roles
+    return found

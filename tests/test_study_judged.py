@@ -1,0 +1,147 @@
+"""The chosen score on test: fitted on dev alone, compared with what was declared, called a tie."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from paper_repro.bad_input import BadInputError
+from paper_repro.study.candidates import BASELINES, TO_BEAT
+from paper_repro.study.judged import HIGHER, METRICS, Seeds, beaten, gains, goal, judge, scores
+from paper_repro.study.outputs import Outputs
+from paper_repro.study.seen import Floats, Integers, Seen
+from paper_repro.study.selection import Choice
+from sua_ref import failure_auroc
+from tests.study_outputs import drawn
+
+CHOICE = Choice("pool", "answer_half", ())
+
+
+def _run(seed: int, noise: float = 1.0) -> list[Outputs]:
+    return [
+        drawn(seed, 60, noise=noise),
+        drawn(seed, 50, noise=noise, dataset="snli", role="clean", rows=6),
+        drawn(seed, 40, noise=noise, dataset="attacked", role="perturbed", rows=7),
+    ]
+
+
+def _difference(
+    metric: str, left: Sequence[Floats], right: Sequence[Floats], errors: Sequence[Integers]
+) -> tuple[float, float, float]:
+    """A resampling of inputs, the same for all seeds, and of seeds, by a loop."""
+    rng, of = np.random.default_rng(0), METRICS[metric]
+    found: list[float] = []
+    n, every = len(errors[0]), range(len(errors))
+
+    def mean(rows: Integers | slice, seeds: Sequence[int]) -> float:
+        gaps = [of(left[i][rows], errors[i][rows]) - of(right[i][rows], errors[i][rows])
+                for i in seeds]  # fmt: skip
+        return float(np.mean(gaps))
+
+    while len(found) < 20:
+        rows = rng.integers(0, n, n)
+        if all(0 < e[rows].sum() < n for e in errors):
+            found.append(mean(rows, rng.choice(len(errors), len(errors)).tolist()))
+    low, high = np.quantile(found, [0.025, 0.975])
+    return mean(slice(None), list(every)), float(low), float(high)
+
+
+def test_the_labels_of_a_test_set_move_its_numbers_and_no_score() -> None:
+    dev, test, _ = _run(1)
+    other = dataclasses.replace(test, labels=(test.labels + 1) % 3)
+    before, after = scores(CHOICE, dev, test), scores(CHOICE, dev, other)
+    assert list(before) == list(dict.fromkeys(("pool", "answer_half", *BASELINES)))
+    assert all((before[name] == after[name]).all() for name in before)
+    unlike = dataclasses.replace(dev, labels=(dev.labels + 1) % 3)
+    assert not (scores(CHOICE, unlike, test)["pool"] == before["pool"]).all()
+
+
+def test_one_run_is_measured_on_every_test_set() -> None:
+    run = _run(2)
+    rows = judge(CHOICE, run)
+    assert {(r["dataset"], r["role"], r["n"]) for r in rows} == {
+        ("snli", "clean", 50), ("attacked", "perturbed", 40)
+    }  # fmt: skip
+    assert len(rows) == 2 * (2 + len(BASELINES)) * 4
+    seen = Seen.of(run[1])
+    (row,) = (r for r in rows if (r["dataset"], r["score"], r["metric"]) == (
+        "snli", "max_probability", "auroc"))  # fmt: skip
+    assert row["value"] == failure_auroc(seen.e.numpy(), seen.wrong(run[1].labels))
+    right = dataclasses.replace(run[1], labels=run[1].logits.argmax(-1).astype(np.int64))
+    assert {r["dataset"] for r in judge(CHOICE, [run[0], right, run[2]])} == {"attacked"}
+
+
+def test_gains_pair_the_same_inputs_and_seeds() -> None:
+    seeds = Seeds("nli", "small", "standard", {0: _run(1, 2.0), 1: _run(2, 2.0)})
+    rows = gains(CHOICE, seeds, _difference)
+    assert len(rows) == 2 * 2 * len(BASELINES) * 4
+    assert len({(r["id"], r["dataset"]) for r in rows}) == len(rows)
+    for row in rows:
+        assert row["left"][1] == {"chosen": "pool", "cautious": "answer_half"}[row["choice"]]
+        assert row["low"] <= row["high"]
+    each = [judge(CHOICE, run) for run in seeds.outputs.values()]
+    for row in rows[:60]:
+        values = [
+            {r["score"]: r["value"] for r in found
+             if (r["dataset"], r["metric"]) == (row["dataset"], row["metric"])}
+            for found in each
+        ]  # fmt: skip
+        wanted = np.mean([v[row["left"][1]] - v[row["right"][1]] for v in values])
+        assert row["mean"] == pytest.approx(wanted, abs=1e-12)
+    same = dataclasses.replace(CHOICE, cautious="pool")
+    assert {r["choice"] for r in gains(same, seeds, _difference)} == {"chosen"}
+    alone = dataclasses.replace(CHOICE, chosen="entropy", cautious="entropy")
+    assert "entropy" not in {r["right"][1] for r in gains(alone, seeds, _difference)}
+
+
+def test_a_smaller_area_under_the_risk_curve_is_a_win() -> None:
+    """Each verdict by the sign of its metric, from given intervals."""
+    seeds = Seeds("nli", "small", "standard", {0: _run(1)})
+    for low, high in ((0.1, 0.2), (-0.2, -0.1), (0.0, 0.1), (-0.1, 0.1)):
+        for row in gains(CHOICE, seeds, lambda *_, a=low, b=high: (a, a, b)):
+            up = HIGHER[row["metric"]]
+            wanted = "tie" if low <= 0 <= high else "win" if (low > 0) == up else "loss"
+            assert row["verdict"] == wanted
+
+
+def _rows(
+    role: str = "clean", task: str = "nli", lost: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    return [
+        {"dataset": f"{task}-{role}", "role": role, "task": task, "model": "small",
+         "method": "standard", "choice": "chosen", "right": ["standard", name], "metric": metric,
+         "verdict": "tie" if f"{name} {metric}" in lost else "win"}
+        for name in TO_BEAT for metric in METRICS
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lost", "won"),
+    [
+        ((), True),
+        (("entropy aurc",), True),
+        (("entropy augrc",), True),
+        (("entropy aurc", "entropy augrc"), False),
+        (("self_consistency auroc",), False),
+        (("mean_views selective_accuracy@0.8",), False),
+    ],
+)
+def test_the_goal_is_to_beat_each_of_the_named_scores(lost: tuple[str, ...], won: bool) -> None:
+    assert beaten(_rows(lost=lost), "pool") == {"nli-clean": won}
+    assert beaten(_rows(lost=lost), "max_probability") == {"nli-clean": False}
+    both = _rows(lost=lost) + _rows("perturbed")
+    topic = _rows(task="topic") + _rows("shift", "topic")
+    assert goal([*both, *topic], "pool") == {"small": {"nli": won, "topic": False}}
+
+
+def test_runs_that_do_not_belong_together_are_refused() -> None:
+    with pytest.raises(BadInputError, match="0 of role dev"):
+        judge(CHOICE, _run(1)[1:])
+    with pytest.raises(BadInputError, match="nli, small, standard: no runs"):
+        gains(CHOICE, Seeds("nli", "small", "standard", {}), _difference)
+    with pytest.raises(BadInputError, match="seeds of other tests"):
+        gains(CHOICE, Seeds("nli", "small", "standard", {0: _run(1), 1: _run(2)[:2]}), _difference)
