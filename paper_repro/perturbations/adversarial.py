@@ -169,7 +169,9 @@ class Adversarial(Drawing):
         while unsure := [c for c in climbs if c.path]:
             at = [c.path.pop() for c in unsure]
             inputs, ends = [c.texts for c in unsure], [p.proposal.texts for p in at]
-            for climb, place, verdict in zip(unsure, at, broken(self.last, inputs, ends), strict=True):
+            for climb, place, verdict in zip(
+                unsure, at, broken(self.last, inputs, ends), strict=True
+            ):
                 climb.outcomes[place.number] = verdict or ACCEPTED
                 if verdict is None:
                     climb.stand(place)

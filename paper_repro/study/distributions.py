@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from paper_repro.bad_input import BadInputError
-from paper_repro.examples import Split, Texts
+from paper_repro.examples import Split
 from paper_repro.perturbations.adversarial import Adversarial
 from paper_repro.perturbations.constraints import SameLabel, SimilarMeaning
 from paper_repro.perturbations.edits import Perturbation
@@ -153,9 +153,7 @@ class _Anchored:
         return torch.stack([found[t] for t in texts])
 
 
-def distribution(
-    task: StudyTask, split: Split, pi: str, data: Path, *, filtered: bool
-) -> Drawing:
+def distribution(task: StudyTask, split: Split, pi: str, data: Path, *, filtered: bool) -> Drawing:
     """The distribution of that name for the inputs of ``split``; arguments as above."""
     rules, synonyms = _word_lists(data)
     logits = auxiliary(task, split)
@@ -168,13 +166,12 @@ def distribution(
     edits = some(TokenEdits(synonyms, CHOICES.token_rate))
     rewrites = some(RuleParaphraser(rules, CHOICES.paraphrase_rate))
     steps = tuple(
-        some(one) for one in (TokenEdits(synonyms, CHOICES.step), RuleParaphraser(rules, CHOICES.step))
+        some(one)
+        for one in (TokenEdits(synonyms, CHOICES.step), RuleParaphraser(rules, CHOICES.step))
     )
     paraphrase = Source("paraphrase", rewrites, (SameLabel(logits),), CHOICES.tries)
     tokens = Source("token edits", edits, (), CHOICES.tries)
-    search = Adversarial(
-        steps, logits, (), last=near, budget=CHOICES.budget, width=CHOICES.width
-    )
+    search = Adversarial(steps, logits, (), last=near, budget=CHOICES.budget, width=CHOICES.width)
     return {
         "mixture": standard_mixture(paraphrase, tokens, search),
         "tokens": tokens,

@@ -115,7 +115,7 @@ def prepare(runs: Sequence[Settings], data: Path, out: Path) -> Iterator[tuple[s
             for split, pi, k, draw in wanted:
                 which = (*key, split.dataset, split.name, pi, k, draw)
                 if which not in drawn:
-                    views_of(task, split, pi, k, draw, out / "views")
+                    views_of(task, split, pi, k, draw, out / "views", data=data)
                     drawn.add(which)
         yield settings.name, folder
 
