@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import sua_ref
 from paper_repro.bad_input import BadInputError
 from paper_repro.study.candidates import BASELINES, CANDIDATES, TO_BEAT
+from paper_repro.study.intervals import difference
 from paper_repro.study.outputs import Outputs
 from paper_repro.study.seen import Floats, Integers, Seen
 from paper_repro.study.selection import Choice, fit
+from paper_repro.study.statistics import Ranking
 
-METRICS: Mapping[str, Callable[[Floats, Integers], float]] = {
-    "auroc": lambda s, e: float(sua_ref.failure_auroc(s, e)),
-    "aurc": lambda s, e: float(sua_ref.aurc(s, e)),
-    "augrc": lambda s, e: float(sua_ref.augrc(s, e)),
-    "selective_accuracy@0.8": lambda s, e: float(
-        sua_ref.selective_accuracy(s, 1 - e, coverage=0.8)
-    ),
-}
 HIGHER = {"auroc": True, "aurc": False, "augrc": False, "selective_accuracy@0.8": True}
 """Whether more of it is better."""
 
 Rows = list[dict[str, Any]]
-Difference = Callable[
-    [str, Sequence[Floats], Sequence[Floats], Sequence[Integers]], tuple[float, float, float]
-]
-"""Mean, low and high of a metric of the left scores less that of the right ones: a paired bootstrap
-over inputs and seeds. Scores and errors are given by seed, of the same inputs."""
 
 
 def scores(choice: Choice, dev: Outputs, test: Outputs) -> dict[str, Floats]:
@@ -44,10 +32,6 @@ def scores(choice: Choice, dev: Outputs, test: Outputs) -> dict[str, Floats]:
         else:
             found[name] = seen.rivals()[name]
     return found
-
-
-def _rankable(errors: Integers) -> bool:
-    return bool(0 < errors.sum() < len(errors))
 
 
 def judge(choice: Choice, outputs: Sequence[Outputs]) -> Rows:
@@ -68,14 +52,14 @@ def judge(choice: Choice, outputs: Sequence[Outputs]) -> Rows:
     rows = []
     for test in tests:
         errors = Seen.of(test).wrong(test.labels)
-        if not _rankable(errors):
-            continue
         for name, values in scores(choice, dev, test).items():
-            rows += [
-                {"dataset": test.dataset, "role": test.role, "score": name, "metric": metric,
-                 "value": of(values, errors), "n": len(errors)}
-                for metric, of in METRICS.items()
-            ]  # fmt: skip
+            for metric in HIGHER:
+                value = Ranking(metric, values, errors).value()
+                if value is not None:
+                    rows.append({
+                        "dataset": test.dataset, "role": test.role, "score": name,
+                        "metric": metric, "value": value, "n": len(errors),
+                    })  # fmt: skip
     return rows
 
 
@@ -96,20 +80,19 @@ class Seeds:
     outputs: Mapping[int, Sequence[Outputs]]
 
 
-def gains(choice: Choice, seeds: Seeds, difference: Difference) -> Rows:
+def gains(choice: Choice, seeds: Seeds) -> Rows:
     """The chosen score less each baseline, with intervals.
 
     Args:
         choice: of :func:`paper_repro.study.selection.select`.
         seeds: the runs.
-        difference: the bootstrap.
 
     Returns:
         For the chosen score, and for the cautious one if it is another, rows ``id``, ``task``,
         ``model``, ``method``, ``choice`` ("chosen" or "cautious"), ``dataset``, ``role``,
         ``metric``, ``left`` and ``right`` ([method, score]), ``mean``, ``low``, ``high``,
         ``seeds``, ``n`` and ``verdict``: "win" or "loss" where the interval leaves out 0, else
-        "tie". None of sets that some seed answers all right, or all wrong.
+        "tie". None where :func:`paper_repro.study.intervals.difference` gives no interval.
 
     Raises:
         BadInputError: no runs, or seeds with other test sets or other inputs.
@@ -124,32 +107,33 @@ def gains(choice: Choice, seeds: Seeds, difference: Difference) -> Rows:
     for place, test in enumerate(runs[0][1]):
         sets = [(dev, tests[place]) for dev, tests in runs]
         errors = [Seen.of(t).wrong(t.labels) for _, t in sets]
-        if all(_rankable(e) for e in errors):
-            found = [scores(choice, dev, t) for dev, t in sets]
-            about = {"dataset": test.dataset, "role": test.role, "n": len(test.ids)}
-            rows += [about | row for row in _compared(choice, seeds, found, errors, difference)]
+        found = [scores(choice, dev, t) for dev, t in sets]
+        about = {"dataset": test.dataset, "role": test.role, "n": len(test.ids)}
+        rows += [about | row for row in _compared(choice, seeds, found, errors)]
     return rows
 
 
 def _compared(
-    choice: Choice, seeds: Seeds, found: Sequence[Mapping[str, Floats]],
-    errors: Sequence[Integers], difference: Difference,
-) -> Iterable[dict[str, Any]]:  # fmt: skip
+    choice: Choice, seeds: Seeds, found: Sequence[Mapping[str, Floats]], errors: Sequence[Integers]
+) -> Iterator[dict[str, Any]]:
     kinds = {choice.cautious: "cautious", choice.chosen: "chosen"}
     for left, kind in reversed(kinds.items()):
         for right in BASELINES:
-            if right == left:
-                continue
             for metric, higher in HIGHER.items():
-                mean, low, high = difference(
-                    metric, [f[left] for f in found], [f[right] for f in found], errors
-                )
+                pairs = [
+                    (Ranking(metric, f[left], e), Ranking(metric, f[right], e))
+                    for f, e in zip(found, errors, strict=True)
+                ]
+                interval = difference(pairs, len(errors[0]))
+                if right == left or interval is None:
+                    continue
                 yield {
                     "id": f"{kind}.{seeds.task}.{seeds.model}.{seeds.method}.{right}.{metric}",
                     "task": seeds.task, "model": seeds.model, "method": seeds.method,
                     "choice": kind, "metric": metric, "left": [seeds.method, left],
-                    "right": [seeds.method, right], "mean": mean, "low": low, "high": high,
-                    "seeds": sorted(seeds.outputs), "verdict": verdict(low, high, higher=higher),
+                    "right": [seeds.method, right], **interval._asdict(),
+                    "seeds": sorted(seeds.outputs),
+                    "verdict": verdict(interval.low, interval.high, higher=higher),
                 }  # fmt: skip
 
 
