@@ -87,7 +87,7 @@ def test_a_verdict_goes_by_the_direction_of_its_metric(
     up = metric not in ("aurc", "augrc")
     for low, high in ((0.1, 0.2), (-0.2, -0.1), (0.0, 0.1), (-0.1, 0.1)):
         given = Interval(low, low, high)
-        monkeypatch.setattr(chosen_on_test, "difference", lambda *_, given=given: given)
+        monkeypatch.setattr(chosen_on_test, "interval", lambda _, given=given: given)
         wanted = "tie" if low <= 0 <= high else "win" if (low > 0) == up else "loss"
         found = [r for r in gains(CHOICE, seeds) if r["metric"] == metric]
         assert {r["verdict"] for r in found} == {wanted}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.study.candidates import BASELINES, CANDIDATES, TO_BEAT
-from paper_repro.study.intervals import difference
+from paper_repro.study.intervals import Resampled, interval
 from paper_repro.study.outputs import Outputs
 from paper_repro.study.seen import Floats, Integers, Seen
-from paper_repro.study.selection import Choice, fit
+from paper_repro.study.selection import Choice
 from paper_repro.study.statistics import Ranking
 
 HIGHER = {"auroc": True, "aurc": False, "augrc": False, "selective_accuracy@0.8": True}
@@ -25,10 +26,10 @@ def scores(choice: Choice, dev: Outputs, test: Outputs) -> dict[str, Floats]:
 
     What is fitted is fitted on dev. The labels of the test set are not looked at.
     """
-    seen, found = Seen.of(test), {}
+    fitted_on, seen, found = Seen.of(dev), Seen.of(test), {}
     for name in dict.fromkeys((choice.chosen, choice.cautious, *BASELINES)):
         if name in CANDIDATES:
-            found[name] = fit(name, dev)(seen)
+            found[name] = CANDIDATES[name].fit(fitted_on, dev.labels)(seen)
         else:
             found[name] = seen.rivals()[name]
     return found
@@ -92,7 +93,7 @@ def gains(choice: Choice, seeds: Seeds) -> Rows:
         ``model``, ``method``, ``choice`` ("chosen" or "cautious"), ``dataset``, ``role``,
         ``metric``, ``left`` and ``right`` ([method, score]), ``mean``, ``low``, ``high``,
         ``seeds``, ``n`` and ``verdict``: "win" or "loss" where the interval leaves out 0, else
-        "tie". None where :func:`paper_repro.study.intervals.difference` gives no interval.
+        "tie". None where :func:`paper_repro.study.intervals.interval` gives none.
 
     Raises:
         BadInputError: no runs, or seeds with other test sets or other inputs.
@@ -116,24 +117,28 @@ def gains(choice: Choice, seeds: Seeds) -> Rows:
 def _compared(
     choice: Choice, seeds: Seeds, found: Sequence[Mapping[str, Floats]], errors: Sequence[Integers]
 ) -> Iterator[dict[str, Any]]:
+    # Each number of each seed is resampled once, for all the comparisons that it is part of.
+    drawn = [
+        {
+            (metric, name): Resampled.of(Ranking(metric, values, e), len(e))
+            for name, values in f.items() for metric in HIGHER
+        }
+        for f, e in zip(found, errors, strict=True)
+    ]  # fmt: skip
     kinds = {choice.cautious: "cautious", choice.chosen: "chosen"}
     for left, kind in reversed(kinds.items()):
-        for right in BASELINES:
-            for metric, higher in HIGHER.items():
-                pairs = [
-                    (Ranking(metric, f[left], e), Ranking(metric, f[right], e))
-                    for f, e in zip(found, errors, strict=True)
-                ]
-                interval = difference(pairs, len(errors[0]))
-                if right == left or interval is None:
-                    continue
+        for right, (metric, higher) in itertools.product(BASELINES, HIGHER.items()):
+            pairs = [(d[metric, left], d[metric, right]) for d in drawn]
+            apart = [a - b for a, b in pairs if a is not None and b is not None]
+            bounds = interval(apart) if len(apart) == len(pairs) else None
+            if right != left and bounds is not None:
+                mean, low, high = bounds
                 yield {
                     "id": f"{kind}.{seeds.task}.{seeds.model}.{seeds.method}.{right}.{metric}",
                     "task": seeds.task, "model": seeds.model, "method": seeds.method,
                     "choice": kind, "metric": metric, "left": [seeds.method, left],
-                    "right": [seeds.method, right], **interval._asdict(),
-                    "seeds": sorted(seeds.outputs),
-                    "verdict": verdict(interval.low, interval.high, higher=higher),
+                    "right": [seeds.method, right], "mean": mean, "low": low, "high": high,
+                    "seeds": sorted(seeds.outputs), "verdict": verdict(low, high, higher=higher),
                 }  # fmt: skip
 
 
