@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from paper_repro.bad_input import BadInputError
-from paper_repro.study.candidates import CANDIDATES, Score, simplicity
+from paper_repro.study.candidates import CANDIDATES, simplicity
 from paper_repro.study.outputs import Outputs
 from paper_repro.study.seen import Floats, Integers, Seen
 from sua_ref import failure_auroc
@@ -39,20 +39,16 @@ class Choice:
     rows: tuple[dict[str, Any], ...]
 
 
-def fit(name: str, dev: Outputs) -> Score:
-    """A candidate with its numbers, if it has any, fitted on dev."""
-    return CANDIDATES[name].fit(Seen.of(dev), dev.labels)
-
-
 def out_of_fold(name: str, dev: Outputs) -> Floats:
     """A candidate's score of every row of dev, fitted on the folds that the row is not in."""
-    if CANDIDATES[name].fitted == 0:
-        return fit(name, dev)(Seen.of(dev))
-    seen, fold = Seen.of(dev), np.random.default_rng(0).permutation(len(dev.labels)) % FOLDS
+    seen, candidate = Seen.of(dev), CANDIDATES[name]
+    if candidate.fitted == 0:
+        return candidate.fit(seen, dev.labels)(seen)
+    fold = np.random.default_rng(0).permutation(len(seen)) % FOLDS
     scores = np.empty(len(fold))
     for held in range(FOLDS):
         inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        score = CANDIDATES[name].fit(seen.rows(inside), dev.labels[inside])
+        score = candidate.fit(seen.rows(inside), dev.labels[inside])
         scores[outside] = score(seen.rows(outside))
     return scores
 
