@@ -131,7 +131,7 @@ def test_a_draw_does_not_depend_on_what_else_is_searched() -> None:
 
 
 class Watched:
-    """A filter that keeps what it was asked about, and says no to every other text or to all."""
+    """A filter that keeps what it was asked, and lets all be, none, or texts of even length."""
 
     name = "watched"
 
@@ -141,8 +141,8 @@ class Watched:
 
     def keeps(self, inputs: Sequence[Texts], proposals: Sequence[Texts]) -> list[bool]:
         self.asked += zip(inputs, proposals, strict=True)
-        verdicts = {"all": lambda n: True, "none": lambda n: False, "some": lambda n: n % 2 == 0}
-        return [verdicts[self.lets](sum(map(len, p))) for p in proposals]
+        even = [sum(map(len, p)) % 2 == 0 for p in proposals]
+        return even if self.lets == "even" else [self.lets == "all"] * len(proposals)
 
 
 def test_a_last_filter_that_lets_everything_be_changes_nothing_but_the_count() -> None:
@@ -184,7 +184,7 @@ def test_a_climb_goes_back_to_the_last_place_that_is_let_be(
         shown.extend(inputs)
         return model(inputs)
 
-    x, watched = ("heavy rain, a storm",), Watched("some")
+    x, watched = ("heavy rain, a storm",), Watched("even")
     source = search(model, logits=remembering, last=(watched,), budget=budget, width=width)
     (draw,) = source.draw([x], [random.Random(seed)])
     path, height = [], 0.0

@@ -50,7 +50,7 @@ def test_the_overlap_is_the_sum_over_shared_words(
 
 
 def test_more_options_than_there_are_columns_are_refused() -> None:
-    rows = [("q", "a", "b", "c")]
+    rows: list[tuple[str, ...]] = [("q", "a", "b", "c")]
     with pytest.raises(BadInputError, match="inputs: 0 has 3 options of 2"):
         overlap(split_of(rows), split_of(rows), 2)(rows)
 
