@@ -32,6 +32,8 @@ from sua_ref import DIVERGENCES
 
 _PROPOSALS_PER_QUERY = 4
 """Proposals beyond which a climb ends even where the filters leave queries unspent."""
+_ROUNDING = 1e-12
+"""Nats. A smaller step up may be none: the last digits of a divergence are the machine's."""
 
 
 class _Place(NamedTuple):
@@ -158,7 +160,7 @@ class Adversarial(Drawing):
             clean, logits[:, None], divergence=self.divergence
         )
         for (climb, proposal, number), value in zip(asked, gained.tolist(), strict=True):
-            if value > climb.divergence:
+            if value > climb.divergence + _ROUNDING:
                 climb.stand(_Place(proposal, value, number))
                 climb.path.append(_Place(proposal, value, number))
 
