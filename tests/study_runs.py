@@ -55,8 +55,10 @@ def outputs(task: str, dataset: str, role: str, rows: int, seed: int) -> Outputs
         logits[gone] = -np.inf
         views[np.repeat(gone[:, None], k, 1)] = -np.inf
     ids = tuple(f"{dataset}-{i}" for i in range(rows))
+    laws = rng.dirichlet(np.ones(v), rows) if role == "ambiguous" and task == "nli" else None
     return Outputs(
-        dataset, role, ids, labels, logits.astype(np.float32), views.astype(np.float32)
+        dataset, role, ids, labels, logits.astype(np.float32), views.astype(np.float32),
+        laws=laws,
     )  # fmt: skip
 
 

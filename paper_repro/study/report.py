@@ -17,6 +17,7 @@ from paper_repro.study.report_figures import ScoresOf
 from paper_repro.study.report_html import html
 from paper_repro.study.report_markdown import markdown
 from paper_repro.study.report_sections import Material
+from paper_repro.study.report_taxonomy import taxonomy
 
 _FIGURES = "figures"
 
@@ -35,6 +36,7 @@ def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Doc
             (figures.auroc_by_score(numbers, material.printed),),
         ),
         sections.rivals(material, numbers),
+        sections.works(material),
         Section("Appendix B.1: how many views", (figures.by_k(numbers), *b["B.1"])),
         Section("Appendix B.2: mixture weights", tuple(b["B.2"]) or ("not run",)),
         Section(
@@ -48,7 +50,7 @@ def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Doc
             "Appendix B.4: abstention",
             (figures.risk_coverage(numbers, scores_of), *b["B.4"]),
         ),
-        sections.signatures(material),
+        taxonomy(numbers),
         sections.examples(material),
         sections.acceptance(material),
         sections.provenance(material, numbers),

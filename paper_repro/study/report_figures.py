@@ -173,7 +173,7 @@ def by_training_lambda(numbers: Numbers) -> Figure:
     """Appendix B.3: what the lambda of training does."""
     shown = (
         ("accuracy", None, "accuracy"), ("robust_accuracy", None, "robust accuracy"),
-        ("ece", None, "ECE"), ("auroc", "sua@1", "AUROC of SUA, lambda 1"),
+        ("ece", None, "ECE"), ("auroc", "own", "AUROC of SUA, its own lambda"),
         ("auroc", "entropy", "AUROC of H"),
     )  # fmt: skip
     panels = []
@@ -184,10 +184,20 @@ def by_training_lambda(numbers: Numbers) -> Figure:
             continue
         for metric, score, ylabel in shown:
             points = [
-                (lam, (task, model, method, clean, metric, score))
+                (
+                    lam,
+                    (
+                        task,
+                        model,
+                        method,
+                        clean,
+                        metric,
+                        f"sua@{lam:g}" if score == "own" else score,
+                    ),
+                )
                 for lam, method in TRAINING_LAMBDAS.items()
             ]
-            name = f"training-lambda-{task}-{model}-{metric}-{score or 'all'}".replace("@", "-")
+            name = f"training-lambda-{task}-{model}-{metric}-{score or 'all'}"
             drawn = [_line(numbers, ylabel, points)]
             panels += _panel(name, f"{task}, {model}", "lambda of training", ylabel, drawn)
     return Figure(
