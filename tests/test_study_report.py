@@ -7,18 +7,16 @@ import base64
 import dataclasses
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import paper_repro
 from paper_repro.run_folder import canonical
 from paper_repro.study import report
-from paper_repro.study.outputs import Outputs
 from paper_repro.study.report_cells import Bounds, Numbers, Run
 from paper_repro.study.report_document import NOT_RUN, Cell, Document, Section, Table, table
 from paper_repro.study.report_html import STYLE, html
@@ -28,7 +26,7 @@ from paper_repro.study.report_setting import below
 from paper_repro.study.report_tables import Printed, rivals, table_2, table_3
 from paper_repro.study.run import read_runs
 from paper_repro.tables import decimal
-from tests.study_runs import SCORES, invent
+from tests.study_runs import invent
 
 SOURCES = sorted(Path(paper_repro.__file__).parent.joinpath("study").glob("report*.py"))
 PRINTED = Printed(
@@ -45,13 +43,6 @@ def no_interval(runs: Sequence[Run], dataset: str, metric: str, score: str | Non
 
 def narrow(runs: Sequence[Run], dataset: str, metric: str, score: str | None) -> Bounds:
     return 0.25, 0.75
-
-
-def scored(run: Run, output: Outputs) -> Mapping[str, Any]:
-    """The same plain score under every name: enough for a curve."""
-    with np.errstate(over="raise"):
-        score = -output.logits.max(-1).astype(np.float64)
-    return dict.fromkeys(SCORES, score)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +63,7 @@ def whole(study: Path) -> Document:
 
 
 def made(out: Path, **given: Any) -> Document:
-    return report.document(Material("quick", read_runs(out), **given), no_interval, scored)
+    return report.document(Material("quick", read_runs(out), **given))
 
 
 def row_of(found: Table, title: str) -> tuple[Cell, ...]:

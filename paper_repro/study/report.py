@@ -11,10 +11,10 @@ from paper_repro.run_folder import write_whole
 from paper_repro.study import report_figures as figures
 from paper_repro.study import report_sections as sections
 from paper_repro.study.pipeline import pipeline
-from paper_repro.study.report_cells import Interval, Numbers
+from paper_repro.study.report_cells import Numbers
 from paper_repro.study.report_document import Document, Panel, Section
-from paper_repro.study.report_figures import ScoresOf
 from paper_repro.study.report_html import html
+from paper_repro.study.report_intervals import Judges
 from paper_repro.study.report_markdown import markdown
 from paper_repro.study.report_sections import Material
 from paper_repro.study.report_taxonomy import taxonomy
@@ -22,9 +22,10 @@ from paper_repro.study.report_taxonomy import taxonomy
 _FIGURES = "figures"
 
 
-def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Document:
+def document(material: Material) -> Document:
     """The whole report, before it is written."""
-    numbers = Numbers(material.runs, interval, material.scale)
+    judges = Judges()
+    numbers = Numbers(material.runs, judges.interval, material.scale)
     b = sections.appendix_b(material, numbers)
     parts = [
         sections.summary(material, numbers),
@@ -48,7 +49,7 @@ def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Doc
         ),
         Section(
             "Appendix B.4: abstention",
-            (figures.risk_coverage(numbers, scores_of), *b["B.4"]),
+            (figures.risk_coverage(numbers, judges), *b["B.4"]),
         ),
         taxonomy(numbers),
         sections.examples(material),
