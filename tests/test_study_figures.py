@@ -17,9 +17,10 @@ from paper_repro.study import report_figures as figures
 from paper_repro.study.plots import Dot, Line
 from paper_repro.study.report_cells import Numbers
 from paper_repro.study.report_intervals import Judges
+from paper_repro.study.report_names import rivals
 from paper_repro.study.report_tables import Printed
 from paper_repro.study.run import read_runs
-from tests.study_runs import SCORES, invent
+from tests.study_runs import invent
 from tests.test_study_report import narrow, no_interval
 
 
@@ -93,7 +94,7 @@ def test_figure_2_tells_every_score_on_every_subset(numbers: Numbers) -> None:
     value = numbers.mean("nli", "small", "standard", "chaosnli", "auroc", "sua@1")
     assert value is not None
     assert f"SUA, lambda 1, ambiguous: chaosnli {value:.3f}" in words
-    assert words.count("shift: mnli") == sum(not s.startswith("sua@") for s in SCORES) + 1
+    assert words.count("shift: mnli") == len(rivals(numbers.scores("nli", "small")))
 
 
 def test_the_curve_is_the_reference_at_its_coverages(numbers: Numbers) -> None:
