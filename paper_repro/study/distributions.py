@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from paper_repro.bad_input import BadInputError
-from paper_repro.examples import Split, Texts
+from paper_repro.examples import Split
 from paper_repro.perturbations.adversarial import Adversarial
 from paper_repro.perturbations.constraints import SameLabel, SimilarMeaning
 from paper_repro.perturbations.edits import Perturbation
