@@ -67,7 +67,8 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "a space": (lambda d: d["differences"][0].update(high=" 0.125000"), "a decimal number"),
     "a line end": (lambda d: d["differences"][0].update(high="0.125000\n"), "a decimal number"),
     "a turned interval": (lambda d: d["differences"][0].update(low="0.500000"),
-                          "differences[0]: low exceeds high"),
+                          "differences[0]: low, mean and high out"),
+    "a mean outside": (lambda d: d["differences"][0].update(mean="0.125001"), "out of order"),
     "the id of another": (lambda d: d["differences"][0].update(metric="brier"),
                           "but it is of small/brier/"),
     "turned sides": (lambda d: d["differences"][0].update(
