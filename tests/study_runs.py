@@ -1,0 +1,96 @@
+"""Invented run folders in the real format, for the tests of the report. No model said any of it."""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from paper_repro.run_folder import RunFolder
+from paper_repro.study import outputs as saved
+from paper_repro.study.outputs import Outputs
+
+SETS = {
+    "nli": (("snli", "clean"), ("snli_textattack", "perturbed"), ("chaosnli", "ambiguous"),
+            ("mnli", "shift"), ("dev", "dev")),
+    "topic": (("ag_news", "clean"), ("ag_deepwordbug_cnn", "perturbed"),
+              ("noisy_ag_annotators", "ambiguous"), ("bbc", "shift"), ("dev", "dev")),
+    "qa": (("squadshifts_wiki", "clean"), ("squad_paraphrase", "perturbed"),
+           ("squadshifts_divided", "ambiguous"), ("squadshifts_reddit", "shift"), ("dev", "dev")),
+}  # fmt: skip
+METHODS = (
+    "standard", "label_smoothing", "r_drop", "at", "sua_tr", "no_align", "no_cons", "adv_only",
+    "para_only", "tokens_only", "k3", "k10", "lam_0", "lam_0.25", "lam_0.5", "lam_2", "lam_3",
+    "certified", "temp_scale", "mc_dropout", "ensemble",
+)  # fmt: skip
+SCORES = (
+    "entropy", "max_probability", "margin", "self_consistency", "sensitivity", "additive",
+    "s_plus_mu_h", "product", "mean_views", "mean_views_entropy", "mutual_information", "rank_sum",
+    *(f"sua@{lam:g}" for lam in (-2, -1, -0.5, -0.25, 0, 0.1, 0.25, 0.5, 1, 2, 3)),
+)  # fmt: skip
+_PLAIN = ("accuracy", "robust_accuracy", "ece", "brier", "nll", "sua_risk")
+_RANKED = ("auroc", "aurc", "augrc", *(f"selective_accuracy@{c}" for c in (0.7, 0.8, 0.9)))
+_LABELS = {"nli": 3, "topic": 4, "qa": 6}
+
+
+def _generator(*about: object) -> np.random.Generator:
+    return np.random.default_rng(zlib.crc32("-".join(map(str, about)).encode()))
+
+
+def outputs(task: str, dataset: str, role: str, rows: int, seed: int) -> Outputs:
+    """Logits that are often right; in qa some inputs have fewer options than others."""
+    rng = _generator(task, dataset, seed)
+    v = _LABELS[task]
+    labels = _generator(task, dataset).integers(0, 2, rows)
+    sure = rng.gamma(2.0, 0.8, rows)
+    logits = rng.normal(0, 1, (rows, v)) + sure[:, None] * np.eye(v)[labels]
+    k = 15 if role in ("clean", "dev") else 5
+    views = logits[:, None] + rng.normal(0, 0.6, (rows, k, v))
+    if task == "qa":
+        gone = np.arange(v)[None] >= _generator(dataset).integers(2, v + 1, rows)[:, None]
+        logits[gone] = -np.inf
+        views[np.repeat(gone[:, None], k, 1)] = -np.inf
+    ids = tuple(f"{dataset}-{i}" for i in range(rows))
+    return Outputs(
+        dataset, role, ids, labels, logits.astype(np.float32), views.astype(np.float32)
+    )  # fmt: skip
+
+
+def _rows(task: str, method: str, seed: int, n: int) -> list[dict[str, Any]]:
+    rng = _generator(task, method, seed)
+    rows = []
+    for place, (dataset, role) in enumerate(SETS[task]):
+        plain: dict[str, float] = {m: rng.uniform(0.02, 0.15) for m in _PLAIN}
+        plain["accuracy"] = 0.78 - 0.05 * place + rng.normal(0, 0.01)
+        plain["robust_accuracy"] = 0.7 - 0.05 * place + rng.normal(0, 0.01)
+        if role in ("clean", "dev"):
+            plain |= {f"spearman@{k}": 1 - 0.3 / k + rng.normal(0, 0.005) for k in (1, 3, 5)}
+        plain["floor_accuracy"] = 0.6 - 0.05 * place
+        rows += [(dataset, role, None, metric, value) for metric, value in plain.items()]
+        for j, score in enumerate(SCORES):
+            level = {"auroc": 0.6, "aurc": 0.15, "augrc": 0.1}
+            for metric in _RANKED:
+                value = level.get(metric, 0.8) + 0.008 * (j % 12) + rng.normal(0, 0.008)
+                rows.append((dataset, role, score, metric, value))
+    names = ("dataset", "role", "score", "metric", "value")
+    return [dict(zip(names, row, strict=True)) | {"n": n} for row in rows]
+
+
+def invent(
+    out: Path, tasks: Sequence[str] = ("nli",), models: Sequence[str] = ("small",),
+    methods: Iterable[str] = METHODS, seeds: Iterable[int] = (0, 1, 2), rows: int = 60,
+) -> None:  # fmt: skip
+    """Write the folders of invented runs under ``out``."""
+    for task, model, method, seed in itertools.product(tasks, models, methods, seeds):
+        about = {"task": task, "model": model, "method": method, "seed": seed}
+        config = {"schema": "sua.study/1", "settings": about | {"train_rows": 4000}, "data": {},
+                  "versions": {"invented": "1"}}  # fmt: skip
+        run = RunFolder(out / "runs", f"{task}-{model}-{method}-{seed}", config)
+        said = [outputs(task, name, role, rows, seed) for name, role in SETS[task]]
+        saved.save(run.path / "outputs.npz", said)
+        found = _rows(task, method, seed, rows)
+        run.finish(about | {"architecture": "invented", "rows": found})
