@@ -14,7 +14,7 @@ import pytest
 
 from proofs_checks.claims import CLAIMS
 
-COMPARED = "b52768fa37274d2f"
+COMPARED = "116b1862c720ad17"
 """Of the quotes when they were last compared with the text, all found."""
 
 
