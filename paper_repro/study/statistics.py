@@ -80,9 +80,7 @@ class Calibration:
 
     def value(self) -> float:
         """As :func:`sua_ref.expected_calibration_error`."""
-        return float(
-            sua_ref.expected_calibration_error(self.confidence, self.correct, n_bins=BINS)
-        )
+        return float(sua_ref.expected_calibration_error(self.confidence, self.correct, n_bins=BINS))
 
     def resampled(self, counts: Floats) -> Floats:
         """The same of each resample."""
