@@ -172,8 +172,8 @@ class Judged:
             found["robust_accuracy_pairs"] = 1 - self.errors
             found["accuracy_originals"] = o.originals.argmax(-1) == o.labels
         if o.laws is not None:
-            known = ~np.isnan(o.laws).any(-1)
-            shortfall = np.full(len(known), np.nan)
+            known = ~np.isnan(o.laws[:, 0])  # a row of NaN where annotators gave none
+            shortfall = np.full(len(o.laws), np.nan)
             truths = torch.from_numpy(o.laws[known])
             shortfall[known] = (
                 sua_gpu.entropy(truths).numpy() - self.scores["entropy"][known]

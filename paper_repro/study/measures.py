@@ -3,7 +3,7 @@
 Without a score: ``accuracy``, ``robust_accuracy`` (mean over the five views), on ready-made pairs
 ``robust_accuracy_pairs`` and ``accuracy_originals`` (at the perturbed and at the unperturbed
 texts), ``ece`` (15 bins), ``brier``, ``nll``, ``mean_entropy``, ``mean_sensitivity``, ``sua_risk``,
-which is ``E (S - lambda H)_+``, ``entropy_shortfall`` (``E H(p*) - H(q)`` where annotators gave p*),
+which is ``E (S - lambda H)_+``, ``entropy_shortfall`` (``E H(p*) - H(q)``, p* of annotators),
 ``spearman_sh`` (of S and H), ``spearman@K`` (of SUA at lambda 1 from K views with that from the
 spare views), ``lambda@dev``; and, cut at the medians of S_KL and H on the set, the regimes A
 (neither above), B (both), C (H alone), D (S alone): ``error@a`` to ``error@d`` and ``share@d``.

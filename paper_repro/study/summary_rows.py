@@ -39,9 +39,10 @@ def kept(method: str, row: Mapping[str, Any], named: Set[Key], first: Set[str]) 
         named: what comparisons name.
         first: the first test set of each role.
     """
-    score, dataset, metric = row["score"], row["dataset"], row["metric"]
-    clean, full = row["role"] == "clean", method in FULL
-    if row["role"] == "dev":
+    score: str | None = row["score"]
+    dataset, metric, role = str(row["dataset"]), str(row["metric"]), str(row["role"])
+    clean, full = role == "clean", method in FULL
+    if role == "dev":
         return False
     if (method, score, dataset, metric) in named:
         return True
@@ -58,6 +59,6 @@ def kept(method: str, row: Mapping[str, Any], named: Set[Key], first: Set[str]) 
     if metric in ("selective_accuracy@0.7", "selective_accuracy@0.9"):
         return clean and score in SHORT
     if metric in ("auroc", "aurc", "selective_accuracy@0.8"):
-        compared = row["role"] in ("clean", "perturbed") and dataset in first
+        compared = role in ("clean", "perturbed") and dataset in first
         return compared or (metric == "auroc" and score in SHORT)
     return False
