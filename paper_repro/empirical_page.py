@@ -14,8 +14,8 @@ from proofs_checks.empirical_judged import (
     Read,
     committed,
     judged,
+    numbers,
     record_of,
-    shown,
     worded,
 )
 from proofs_checks.readings import reading
@@ -46,8 +46,9 @@ def page_lines(
     given = committed() if given is None else given
     for name, judgement, group in grouped(checked):
         claim = group[0].claim
-        yield f"{name}: {described(judgement)}", f"bold {style(judgement)}"
-        yield from ((line, "bold") for line in textwrap.wrap(claim.title, width))
+        head = f"{name}: {described(judgement)}"
+        yield from _styled("", head, width, f"bold {style(judgement)}")
+        yield from _styled("", claim.title, width, "bold")
         yield "", ""
         yield from _sentence(claim, judgement.reason, width)
         for c in group:
@@ -63,6 +64,10 @@ def _field(label: str, text: str, width: int) -> Iterator[Line]:
         yield from _hanging(f"  {label}".ljust(LABEL), text, width)
 
 
+def _styled(first: str, text: str, width: int, how: str) -> Iterator[Line]:
+    yield from ((line, how) for line, _ in _hanging(first, text, width))
+
+
 def _hanging(first: str, text: str, width: int) -> Iterator[Line]:
     wrapped = textwrap.wrap(
         text, width, initial_indent=first, subsequent_indent=" " * len(first),
@@ -75,6 +80,7 @@ def _sentence(claim: Claim, reason: str, width: int) -> Iterator[Line]:
     yield from _field("sentence", f'"{claim.quote}"', width)
     yield from _field("where", claim.where, width)
     yield from _field("test", claim.statement, width)
+    yield from _field("wanted in", _wanted(record_of(claim.id).test), width)
     yield from _field("silent on", claim.silent, width)
     yield from _field("if it falls", _FALLS[claim.severity], width)
     yield from _field("because", reason, width)
@@ -83,8 +89,8 @@ def _sentence(claim: Claim, reason: str, width: int) -> Iterator[Line]:
 def _reading(c: Checked, several: bool, width: int) -> Iterator[Line]:
     if several:
         yield "", ""
-        said = f"  @{reading(c.claim)}: {described(c.judgement)}"
-        yield said, f"bold {style(c.judgement)}"
+        said = f"@{reading(c.claim)}: {described(c.judgement)}"
+        yield from _styled("  ", said, width, f"bold {style(c.judgement)}")
     if c.claim.reading:
         yield from _field("reading", c.claim.reading, width)
     for e in c.evidence:
@@ -98,34 +104,40 @@ def _tested(c: Checked, given: Read, width: int) -> Iterator[Line]:
     found = judged(record, given)
     if not found:
         yield "", ""
-        yield f"  asks for, in {_wanted(record.test)}", "bold"
+        yield "  asks for", "bold"
         for case in record.test.cases:
             for condition in case.conditions:
                 yield from _hanging(f"    {case.name:15} ", worded(condition), width)
     for one in found:
         yield "", ""
-        said = f"  {one.scale} scale, {one.model}: {_SPEAKS[one.outcome]}"
-        yield f"{said}; wanted in {_wanted(record.test)}", "bold"
+        said = f"{one.scale} scale, {one.model}: {_SPEAKS[one.outcome]}"
+        yield from _styled("  ", said, width, "bold")
         yield from _cases(one, width)
 
 
 def _wanted(test: Test) -> str:
-    names = ", ".join(case.name for case in test.cases)
-    return f"{test.quantifier} of {names}" if len(test.cases) > 1 else names
+    names = "; ".join(case.name for case in test.cases)
+    of = {"every": "each of", "most": "most of", "some": "one at least of"}[test.quantifier]
+    return f"{of}: {names}" if len(test.cases) > 1 else names
 
 
 def _cases(one: Judged, width: int) -> Iterator[Line]:
     for case, outcome, measured in one.cases:
-        yield f"    {case.name}: {_SPEAKS[outcome]}", _STYLES.get(outcome, "")
+        found = [d for m in measured for d in m.found if d is not None]
+        if not found:
+            yield f"    {case.name}: not run", ""
+            continue
+        seeds, n = min(d.seeds for d in found), min(d.n for d in found)
+        counted = f"{seeds} seed{'s' if seeds != 1 else ''}, {n} inputs"
+        said = f"{case.name}: {_SPEAKS[outcome]} ({counted})"
+        yield from _styled("    ", said, width, _STYLES.get(outcome, ""))
         for m in measured:
-            yield from _hanging("      ", worded(m.condition), width)
-            yield from _hanging("          ", f"{shown(m)}{_counted(m)}", width)
+            yield from _hanging(f"      {m.outcome.value:7}  ", _measured(m), width)
 
 
-def _counted(m: Measured) -> str:
-    """Seeds and inputs, the fewer of the two where two numbers stand against each other."""
-    found = [d for d in m.found if d is not None]
-    if not found:
-        return ""
-    seeds, n = min(d.seeds for d in found), min(d.n for d in found)
-    return f" ({seeds} seed{'s' if seeds != 1 else ''}, {n} inputs)"
+def _measured(m: Measured) -> str:
+    """The numbers of a condition before its words, and what keeps them from counting after."""
+    if m.interval is None:
+        return f"{worded(m.condition)} ({m.why})"
+    why = f" ({m.why})" if m.why else ""
+    return f"{numbers(m)}  {worded(m.condition)}{why}"

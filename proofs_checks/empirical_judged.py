@@ -147,7 +147,8 @@ def _measured(condition: Condition, here: Mapping[str, Summary]) -> Measured:
     outcome = condition.outcome(_interval(found))
     if outcome is Outcome.MISSING:
         absent = [c.id for c, d in zip(condition.comparisons, found, strict=True) if d is None]
-        return Measured(condition, found, outcome, f"not run: {', '.join(absent)}")
+        which = f": {absent[0]}" if len(absent) < len(found) else ""
+        return Measured(condition, found, outcome, f"not run{which}")
     fewest = min(d.seeds for d in found if d is not None)
     if fewest < LEAST_SEEDS:
         why = f"{fewest} of the {LEAST_SEEDS} seeds that a verdict needs"
@@ -246,9 +247,9 @@ def documents(claim: str, given: Read | None = None) -> list[dict[str, object]]:
 
 def _numbers(m: Measured) -> dict[str, object]:
     low, high = m.interval if m.interval is not None else (None, None)
-    numbers = {"mean": m.mean, "low": low, "high": high}
+    values = {"mean": m.mean, "low": low, "high": high}
     return {
-        **{name: None if x is None else float(x) for name, x in numbers.items()},
+        **{name: None if x is None else float(x) for name, x in values.items()},
         "seeds": min((d.seeds for d in m.found if d is not None), default=None),
         "outcome": m.outcome.value,
         "why": m.why,
@@ -257,11 +258,17 @@ def _numbers(m: Measured) -> dict[str, object]:
 
 def shown(m: Measured) -> str:
     """The numbers of a condition and what they say."""
-    if m.interval is None or m.mean is None:
+    if m.interval is None:
         return m.why
+    return f"{numbers(m)} {m.why or m.outcome.value}"
+
+
+def numbers(m: Measured) -> str:
+    """An estimate and its interval; empty where there is none."""
+    if m.interval is None or m.mean is None:
+        return ""
     low, high = (float(end) for end in m.interval)
-    numbers = f"{float(m.mean):+.4f} [{low:+.4f}, {high:+.4f}]"
-    return f"{numbers} {m.outcome.value if not m.why else m.why}"
+    return f"{float(m.mean):+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
 def worded(condition: Condition) -> str:

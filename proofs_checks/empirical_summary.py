@@ -270,8 +270,8 @@ def _differences(found: Mapping[str, Any]) -> dict[str, Difference]:
             raise _refuse(f"{place}.id", d["id"], f"but it is of {found['model']}/{about.id}")
         if about.id in differences:
             raise SummaryError(f"{place}: {d['id']} twice")
-        if d["low"] > d["high"]:
-            raise SummaryError(f"{place}: low exceeds high")
+        if not d["low"] <= d["mean"] <= d["high"]:
+            raise SummaryError(f"{place}: low, mean and high out of order")
         if not set(d["seeds"]) <= set(found["seeds"]):
             raise _refuse(f"{place}.seeds", d["seeds"], "seeds of the summary wanted")
         differences[about.id] = Difference(

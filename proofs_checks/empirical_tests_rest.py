@@ -204,6 +204,19 @@ RECORDS: tuple[Record, ...] = (
         by_task("most", _unstable),
         silent="how strongly it suggests so",
     ),
+    sentence(
+        "emp_7_3.cautious", "Where sensitivity and entropy are both high, less is wrong",
+        "In most tasks Standard errs less often where S and H are both high than where S alone is, "
+        "on the clean test.",
+        "section 7.3, second paragraph",
+        "a high sensitivity and high entropy signature suggests the model is already expressing "
+        "appropriate uncertainty (a case where abstention may be overly cautious)",
+        by_task("most", lambda task: [
+            above(compared(task, "error@d", STANDARD), than=compared(task, "error@b", STANDARD))
+        ]),
+        silent="what high is: above the median; overly cautious against what: against abstaining "
+        "where S alone is high",
+    ),
     *predicting(
         "emp_9.predicts", "section 9",
         "Experiments confirmed that SUA predicts failures more reliably than entropy, "

@@ -140,9 +140,9 @@ def _empirical(checked: Sequence[Checked]) -> list[str]:
         "to measure, and the range in which each must lie. `REPRODUCED`: the 95 % intervals lie in "
         "their ranges in as many tasks as the test wants. `NOT_REPRODUCED`: intervals that lie "
         "outside rule that out. `INCONCLUSIVE`: neither, or runs are missing. In brackets the "
-        "scale, the model and the tasks that decided. The paper names neither models nor data, so "
-        "a verdict is on its sentence, never on its numbers. `sua verify` computes each anew from "
-        "the summaries below, which hold the hashes of the runs and of the data.",
+        "scale, the model and the tasks that have numbers. The paper names neither models nor "
+        "data, so a verdict is on its sentence, never on its numbers. `sua verify` computes each "
+        "anew from the summaries below, which hold the hashes of the runs and of the data.",
         "",
         *_counts(checked, "verdict"),
         "",

@@ -12,7 +12,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paper_repro.bad_input import BadInputError
 from paper_repro.study import fitted
 from paper_repro.study.candidates import BASELINES, CANDIDATES, FITTED, FREE, TO_BEAT, simplicity
 from paper_repro.study.seen import Seen
@@ -106,19 +105,11 @@ def test_a_score_judges_each_input_by_itself_and_views_in_any_order(
         np.testing.assert_allclose(score(elsewhere), every, rtol=1e-9, atol=1e-12)
 
 
-def test_only_the_first_five_views_are_seen_and_the_spare_ones_stand_in_for_inputs() -> None:
+def test_only_the_first_five_views_are_seen() -> None:
     outputs = drawn(3, 25)
-    seen, moved = Seen.of(outputs), Seen.moved(outputs)
-    assert seen.views.shape == (25, 5, 3)
-    for i in range(25):
-        assert seen.views[i].tolist() == outputs.views[i, :5].tolist()
-        assert moved.views[i].tolist() == outputs.views[i, :5].tolist()
-        assert moved.logits[i].tolist() == outputs.views[i, 5 + i % 10].tolist()
-    assert moved.wrong(outputs.labels).tolist() == [
-        int(outputs.views[i, 5 + i % 10].argmax() != outputs.labels[i]) for i in range(25)
-    ]
-    with pytest.raises(BadInputError, match="dev: 5 views; 6 are needed"):
-        Seen.moved(drawn(3, 4, k=5))
+    assert Seen.of(outputs).views.tolist() == outputs.views[:, :5].tolist()
+    wrong = [int(x.argmax() != y) for x, y in zip(outputs.logits, outputs.labels, strict=True)]
+    assert Seen.of(outputs).wrong(outputs.labels).tolist() == wrong
 
 
 @given(st.integers(0, 10**6), st.integers(1, 3))

@@ -14,13 +14,14 @@ import sua_gpu
 import sua_ref
 from paper_repro.study import pipeline, plots
 from paper_repro.study import report_figures as figures
-from paper_repro.study.outputs import Outputs
 from paper_repro.study.plots import Dot, Line
-from paper_repro.study.report_cells import Numbers, Run
+from paper_repro.study.report_cells import Numbers
+from paper_repro.study.report_intervals import Judges
+from paper_repro.study.report_names import rivals
 from paper_repro.study.report_tables import Printed
 from paper_repro.study.run import read_runs
-from tests.study_runs import SCORES, invent
-from tests.test_study_report import narrow, no_interval, scored
+from tests.study_runs import invent
+from tests.test_study_report import narrow, no_interval
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,9 @@ def root(svg: bytes) -> ElementTree.Element:
 
 def test_dots_stand_where_the_numbers_are() -> None:
     svg = plots.dots("t", "x", [Dot("a", "g", 0.2), Dot("b", "g", 0.8, 0.7, 0.9)], 0.5).decode()
-    marks = re.findall(r'<use xlink:href="#[^"]+" x="([\d.]+)" y="([\d.]+)" style="fill: #0072b2', svg)
+    marks = re.findall(
+        r'<use xlink:href="#[^"]+" x="([\d.]+)" y="([\d.]+)" style="fill: #0072b2', svg
+    )
     (x_a, y_a), (x_b, y_b) = [(float(x), float(y)) for x, y in marks[:2]]
     assert x_a < x_b
     assert y_a < y_b
@@ -68,7 +71,7 @@ def test_colours_are_told_apart_by_the_colour_blind() -> None:
         figures.by_k,
         figures.by_training_lambda,
         figures.by_score_lambda,
-        lambda n: figures.risk_coverage(n, scored),
+        lambda n: figures.risk_coverage(n, Judges()),
         lambda n: pipeline.pipeline(),
     ],
 )
@@ -91,15 +94,17 @@ def test_figure_2_tells_every_score_on_every_subset(numbers: Numbers) -> None:
     value = numbers.mean("nli", "small", "standard", "chaosnli", "auroc", "sua@1")
     assert value is not None
     assert f"SUA, lambda 1, ambiguous: chaosnli {value:.3f}" in words
-    assert words.count("shift: mnli") == sum(not s.startswith("sua@") for s in SCORES) + 1
+    assert words.count("shift: mnli") == len(rivals(numbers.scores("nli", "small")))
 
 
 def test_the_curve_is_the_reference_at_its_coverages(numbers: Numbers) -> None:
     run = numbers.runs("nli", "small", "standard")[0]
+    judges = Judges()
+    drawn = {line.name: line for line in figures._curves(judges, [run], "snli")}
+    line = drawn["H"]
     output = next(o for o in run.outputs() if o.dataset == "snli")
-    (line, *_) = figures._curves([(run, output)], scored)
     errors = (output.logits.argmax(-1) != output.labels).astype(int)
-    curve = sua_ref.risk_coverage_curve(scored(run, output)["entropy"], errors)
+    curve = sua_ref.risk_coverage_curve(judges.scores(run, "snli")["entropy"], errors)
     known = dict(zip(np.asarray(curve.coverage).tolist(), np.asarray(curve.risk).tolist(),
                      strict=True))  # fmt: skip
     assert len(line.x) > 70
@@ -110,10 +115,9 @@ def test_the_curve_is_the_reference_at_its_coverages(numbers: Numbers) -> None:
 
 
 def test_a_curve_is_the_mean_over_seeds_and_its_band_their_range(numbers: Numbers) -> None:
-    runs = numbers.runs("nli", "small", "standard")
-    pairs = [(r, next(o for o in r.outputs() if o.dataset == "snli")) for r in runs]
-    both = figures._curves(pairs, scored)[0]
-    alone = [figures._curves([pair], scored)[0] for pair in pairs]
+    runs, judges = numbers.runs("nli", "small", "standard"), Judges()
+    both = figures._curves(judges, runs, "snli")[0]
+    alone = [figures._curves(judges, [run], "snli")[0] for run in runs]
     for i in (0, len(both.x) // 2, -1):
         values = [line.y[i] for line in alone]
         assert both.y[i] == pytest.approx(sum(values) / 2)
@@ -139,12 +143,10 @@ def test_a_line_with_a_number_that_has_no_interval_has_no_band(tmp_path: Path) -
     assert (len(line.x), line.low) == (1, ())
 
 
-def test_a_run_without_the_clean_test_draws_no_curve(numbers: Numbers) -> None:
-    def nothing(run: Run, output: Outputs) -> dict[str, Any]:
-        raise AssertionError("no scores were wanted")
-
+def test_no_runs_draw_no_curves(numbers: Numbers) -> None:
     empty = Numbers([], no_interval, "quick")
-    assert figures.risk_coverage(empty, nothing).panels == ()
+    assert figures.risk_coverage(empty, Judges()).panels == ()
+    assert figures._curves(Judges(), numbers.runs("nli", "small", "standard"), "other") == []
 
 
 # --- the pipeline
@@ -155,7 +157,8 @@ def test_a_box_says_what_the_function_says_of_itself() -> None:
     assert found.name == sua_gpu.entropy_from_logits.__name__
     assert found.module == sua_gpu.entropy_from_logits.__module__
     assert sua_gpu.entropy_from_logits.__doc__ is not None
-    assert sua_gpu.entropy_from_logits.__doc__.startswith(found.says[:20])
+    assert sua_gpu.entropy_from_logits.__doc__.startswith(found.says.split(" softmax")[0])
+    assert "see :func:" not in found.says
 
 
 def test_the_drawing_fails_when_a_stage_is_gone_or_unused() -> None:

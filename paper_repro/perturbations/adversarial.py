@@ -32,6 +32,8 @@ from sua_ref import DIVERGENCES
 
 _PROPOSALS_PER_QUERY = 4
 """Proposals beyond which a climb ends even where the filters leave queries unspent."""
+_ROUNDING = 1e-12
+"""Nats. A smaller step up may be none: the last digits of a divergence are the machine's."""
 
 
 class _Place(NamedTuple):
@@ -158,7 +160,7 @@ class Adversarial(Drawing):
             clean, logits[:, None], divergence=self.divergence
         )
         for (climb, proposal, number), value in zip(asked, gained.tolist(), strict=True):
-            if value > climb.divergence:
+            if value > climb.divergence + _ROUNDING:
                 climb.stand(_Place(proposal, value, number))
                 climb.path.append(_Place(proposal, value, number))
 
@@ -169,7 +171,9 @@ class Adversarial(Drawing):
         while unsure := [c for c in climbs if c.path]:
             at = [c.path.pop() for c in unsure]
             inputs, ends = [c.texts for c in unsure], [p.proposal.texts for p in at]
-            for climb, place, verdict in zip(unsure, at, broken(self.last, inputs, ends), strict=True):
+            for climb, place, verdict in zip(
+                unsure, at, broken(self.last, inputs, ends), strict=True
+            ):
                 climb.outcomes[place.number] = verdict or ACCEPTED
                 if verdict is None:
                     climb.stand(place)

@@ -72,9 +72,9 @@ class Study:
             minutes: after which no run goes on; what is left is left for the next time.
         """
         until = None if minutes is None else time.monotonic() + 60 * minutes
-        advance = begin(f"study-{self.scale}: read and perturb", len(self.runs))
+        advance = begin(f"study-{self.scale}: read the data", len(self.runs))
         folders: list[RunFolder] = []
-        for _, folder in prepare(self.runs, self.data, self.out):
+        for folder in prepare(self.runs, self.data, self.out):
             folders.append(folder)
             advance(1)
         advance = begin(f"study-{self.scale}: train and score", len(self.runs))

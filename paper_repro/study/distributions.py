@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import importlib.util
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from paper_repro.bad_input import BadInputError
-from paper_repro.examples import Split, Texts
+from paper_repro.examples import Split
 from paper_repro.perturbations.adversarial import Adversarial
-from paper_repro.perturbations.constraints import SameLabel, SimilarMeaning
+from paper_repro.perturbations.constraints import Embed, SameLabel, SimilarMeaning
 from paper_repro.perturbations.edits import Perturbation
 from paper_repro.perturbations.only_parts import OnlyParts
 from paper_repro.perturbations.phrases import read_lexicon
@@ -59,7 +59,7 @@ class Choices:
     paraphrase_rate: float = 0.5
     tries: int = 4
     step: float = 0.01
-    budget: int = 19
+    budget: int = 13
     width: int = 6
     threshold: float = 0.8
     max_tokens: int = 128
@@ -140,41 +140,44 @@ class _Anchored:
     was stopped and begun anew is the same.
     """
 
-    def __init__(self, split: Split) -> None:
-        self._split = split
+    def __init__(self, own: Iterable[str], encoder: Callable[[], Embed]) -> None:
+        self._own = sorted(set(own))
+        self._encoder = encoder
         self._vectors: dict[str, Tensor] = {}
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         if not self._vectors:
-            own = sorted({text for e in self._split.examples for text in e.texts})
-            self._vectors = dict(zip(own, _encoder()(own), strict=True))
+            self._vectors = dict(zip(self._own, self._encoder()(self._own), strict=True))
         other = list(dict.fromkeys(t for t in texts if t not in self._vectors))
-        found = self._vectors | dict(zip(other, _encoder()(other), strict=True))
-        return torch.stack([found[t] for t in texts])
+        new = dict(zip(other, self._encoder()(other), strict=True)) if other else {}
+        return torch.stack([new[t] if t in new else self._vectors[t] for t in texts])
 
 
-def distribution(
-    task: StudyTask, split: Split, pi: str, data: Path, *, filtered: bool
-) -> Drawing:
+def distribution(task: StudyTask, split: Split, pi: str, data: Path, *, filtered: bool) -> Drawing:
     """The distribution of that name for the inputs of ``split``; arguments as above."""
     rules, synonyms = _word_lists(data)
     logits = auxiliary(task, split)
-    near = (SimilarMeaning(_Anchored(split), CHOICES.threshold),) if filtered else ()
+    parts = task.perturbed_parts
+    near: tuple[SimilarMeaning, ...] = ()
+    if filtered:
+        changing = (
+            e.texts if parts is None else [e.texts[p] for p in parts] for e in split.examples
+        )
+        embed = _Anchored((text for texts in changing for text in texts), lambda: _encoder())
+        near = (SimilarMeaning(embed, CHOICES.threshold),)
 
     def some(transformation: Perturbation) -> Perturbation:
-        parts = task.perturbed_parts
         return transformation if parts is None else OnlyParts(transformation, parts)
 
     edits = some(TokenEdits(synonyms, CHOICES.token_rate))
     rewrites = some(RuleParaphraser(rules, CHOICES.paraphrase_rate))
     steps = tuple(
-        some(one) for one in (TokenEdits(synonyms, CHOICES.step), RuleParaphraser(rules, CHOICES.step))
+        some(one)
+        for one in (TokenEdits(synonyms, CHOICES.step), RuleParaphraser(rules, CHOICES.step))
     )
     paraphrase = Source("paraphrase", rewrites, (SameLabel(logits),), CHOICES.tries)
     tokens = Source("token edits", edits, (), CHOICES.tries)
-    search = Adversarial(
-        steps, logits, (), last=near, budget=CHOICES.budget, width=CHOICES.width
-    )
+    search = Adversarial(steps, logits, (), last=near, budget=CHOICES.budget, width=CHOICES.width)
     return {
         "mixture": standard_mixture(paraphrase, tokens, search),
         "tokens": tokens,

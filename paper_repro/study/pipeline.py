@@ -22,7 +22,16 @@ Place = str
 LANES: tuple[tuple[str, tuple[tuple[Place, tuple[Place, ...]], ...]], ...] = (
     (
         "Data and perturbations",
-        (("paper_repro.study.tasks:load_study_task", ()),),
+        (
+            ("paper_repro.study.tasks:load_study_task", ()),
+            (
+                "paper_repro.study.views:views_of",
+                (
+                    "paper_repro.study.distributions:distribution",
+                    "paper_repro.perturbations.report:report",
+                ),
+            ),
+        ),
     ),
     (
         "Training",
@@ -50,6 +59,17 @@ LANES: tuple[tuple[str, tuple[tuple[Place, tuple[Place, ...]], ...]], ...] = (
                     "sua_gpu:additive_score_from_logits",
                 ),
             ),
+        ),
+    ),
+    (
+        "Judging",
+        (
+            ("paper_repro.study.measures:measure", ()),
+            (
+                "paper_repro.study.statistics:Ranking",
+                ("sua_ref:failure_auroc", "sua_ref:aurc", "sua_ref:selective_accuracy"),
+            ),
+            ("paper_repro.study.intervals:interval", ()),
         ),
     ),
 )

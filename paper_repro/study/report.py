@@ -11,19 +11,21 @@ from paper_repro.run_folder import write_whole
 from paper_repro.study import report_figures as figures
 from paper_repro.study import report_sections as sections
 from paper_repro.study.pipeline import pipeline
-from paper_repro.study.report_cells import Interval, Numbers
+from paper_repro.study.report_cells import Numbers
 from paper_repro.study.report_document import Document, Panel, Section
-from paper_repro.study.report_figures import ScoresOf
 from paper_repro.study.report_html import html
+from paper_repro.study.report_intervals import Judges
 from paper_repro.study.report_markdown import markdown
 from paper_repro.study.report_sections import Material
+from paper_repro.study.report_taxonomy import taxonomy
 
 _FIGURES = "figures"
 
 
-def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Document:
+def document(material: Material) -> Document:
     """The whole report, before it is written."""
-    numbers = Numbers(material.runs, interval, material.scale)
+    judges = Judges()
+    numbers = Numbers(material.runs, judges.interval, material.scale)
     b = sections.appendix_b(material, numbers)
     parts = [
         sections.summary(material, numbers),
@@ -35,6 +37,7 @@ def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Doc
             (figures.auroc_by_score(numbers, material.printed),),
         ),
         sections.rivals(material, numbers),
+        sections.works(material),
         Section("Appendix B.1: how many views", (figures.by_k(numbers), *b["B.1"])),
         Section("Appendix B.2: mixture weights", tuple(b["B.2"]) or ("not run",)),
         Section(
@@ -46,9 +49,9 @@ def document(material: Material, interval: Interval, scores_of: ScoresOf) -> Doc
         ),
         Section(
             "Appendix B.4: abstention",
-            (figures.risk_coverage(numbers, scores_of), *b["B.4"]),
+            (figures.risk_coverage(numbers, judges), *b["B.4"]),
         ),
-        sections.signatures(material),
+        taxonomy(numbers),
         sections.examples(material),
         sections.acceptance(material),
         sections.provenance(material, numbers),

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import sua_ref
 from paper_repro.study import report_names as names
-from paper_repro.study.outputs import Outputs
 from paper_repro.study.plots import Dot, Line, dots, lines
 from paper_repro.study.report_cells import Numbers, Run, seeds
 from paper_repro.study.report_document import Figure, Panel
+from paper_repro.study.report_intervals import Judges
 from paper_repro.study.report_setting import below, settings
 from paper_repro.study.report_tables import TRAINING_LAMBDAS, Printed
+from paper_repro.study.statistics import Floats
 
-Floats = npt.NDArray[np.float64]
-ScoresOf = Callable[[Run, Outputs], Mapping[str, Floats]]
-"""Every score of a run on one set of outputs, ``(N,)`` each."""
 COIN = 0.5
 CURVES = ("sua@1", "entropy", "max_probability", "mean_views", "additive")
 _POINTS = 120
@@ -73,28 +70,21 @@ def auroc_by_score(numbers: Numbers, printed: Printed) -> Figure:
     )
 
 
-def risk_coverage(numbers: Numbers, scores_of: ScoresOf) -> Figure:
+def risk_coverage(numbers: Numbers, judges: Judges) -> Figure:
     """Appendix B.4 at all coverages: the mean curve over seeds, and their range."""
     panels = []
     for task, model, method in _of(numbers):
         clean = numbers.clean(task, model)
-        found = [
-            (run, output)
-            for run in numbers.runs(task, model, method)
-            for output in run.outputs()
-            if output.dataset == clean
-        ]
-        if not found:
-            continue
-        title = _title(numbers, task, model, method)
-        drawn = _curves(found, scores_of)
-        words = f"{title}: error among the answered at coverage .8: " + "; ".join(
-            f"{line.name} {float(np.interp(0.8, line.x, line.y)):.3f}" for line in drawn
-        )
-        svg = lines(
-            title, "coverage", "error among the answered", drawn, marks=False, zero=True
-        )  # fmt: skip
-        panels.append(Panel(f"risk-coverage-{task}-{model}-{method}", words, svg))
+        drawn = _curves(judges, numbers.runs(task, model, method), clean) if clean else []
+        if drawn:
+            title = _title(numbers, task, model, method)
+            words = f"{title}: error among the answered at coverage .8: " + "; ".join(
+                f"{line.name} {float(np.interp(0.8, line.x, line.y)):.3f}" for line in drawn
+            )
+            svg = lines(
+                title, "coverage", "error among the answered", drawn, marks=False, zero=True
+            )  # fmt: skip
+            panels.append(Panel(f"risk-coverage-{task}-{model}-{method}", words, svg))
     return Figure(
         "Risk and coverage on the clean tests: the lower the curve the better the score; at "
         "coverage 1 all meet at the error of the model. Bands: range over seeds. "
@@ -103,24 +93,23 @@ def risk_coverage(numbers: Numbers, scores_of: ScoresOf) -> Figure:
     )
 
 
-def _curves(found: Sequence[tuple[Run, Outputs]], scores_of: ScoresOf) -> list[Line]:
+def _curves(judges: Judges, runs: Sequence[Run], dataset: str) -> list[Line]:
     by_score: dict[str, list[Floats]] = {}
-    for run, output in found:
-        errors = (np.argmax(output.logits, axis=-1) != output.labels).astype(np.int64)
-        scored = scores_of(run, output)
+    for run in runs:
+        errors, scored = judges.errors(run, dataset), judges.scores(run, dataset)
         for score in CURVES:
-            curve = sua_ref.risk_coverage_curve(np.asarray(scored[score]), errors)
-            by_score.setdefault(score, []).append(np.asarray(curve.risk, dtype=np.float64))
-    n = len(found[0][1].labels)
-    start = max(1, n // 50)  # the first few points are noise
-    at = np.unique(np.linspace(start, n, min(n, _POINTS)).astype(int)) - 1
+            if errors is not None and score in scored:
+                curve = sua_ref.risk_coverage_curve(scored[score], errors.astype(np.int64))
+                by_score.setdefault(score, []).append(np.asarray(curve.risk, dtype=np.float64))
     drawn = []
     for score, risks in by_score.items():
+        n = len(risks[0])
+        start = max(1, n // 50)  # the first few points are noise
+        at = np.unique(np.linspace(start, n, min(n, _POINTS)).astype(int)) - 1
         stacked = np.stack(risks)[:, at]
         x, y = ((at + 1) / n).tolist(), stacked.mean(0).tolist()
-        drawn.append(
-            Line(names.score(score), x, y, stacked.min(0).tolist(), stacked.max(0).tolist())
-        )
+        low, high = stacked.min(0).tolist(), stacked.max(0).tolist()
+        drawn.append(Line(names.score(score), x, y, low, high))
     return drawn
 
 
@@ -173,7 +162,7 @@ def by_training_lambda(numbers: Numbers) -> Figure:
     """Appendix B.3: what the lambda of training does."""
     shown = (
         ("accuracy", None, "accuracy"), ("robust_accuracy", None, "robust accuracy"),
-        ("ece", None, "ECE"), ("auroc", "sua@1", "AUROC of SUA, lambda 1"),
+        ("ece", None, "ECE"), ("auroc", "own", "AUROC of SUA, its own lambda"),
         ("auroc", "entropy", "AUROC of H"),
     )  # fmt: skip
     panels = []
@@ -184,10 +173,20 @@ def by_training_lambda(numbers: Numbers) -> Figure:
             continue
         for metric, score, ylabel in shown:
             points = [
-                (lam, (task, model, method, clean, metric, score))
+                (
+                    lam,
+                    (
+                        task,
+                        model,
+                        method,
+                        clean,
+                        metric,
+                        f"sua@{lam:g}" if score == "own" else score,
+                    ),
+                )
                 for lam, method in TRAINING_LAMBDAS.items()
             ]
-            name = f"training-lambda-{task}-{model}-{metric}-{score or 'all'}".replace("@", "-")
+            name = f"training-lambda-{task}-{model}-{metric}-{score or 'all'}"
             drawn = [_line(numbers, ylabel, points)]
             panels += _panel(name, f"{task}, {model}", "lambda of training", ylabel, drawn)
     return Figure(

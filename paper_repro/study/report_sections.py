@@ -9,10 +9,13 @@ from typing import Any
 
 from paper_repro.study import report_names as names
 from paper_repro.study import report_tables as tables
+from paper_repro.study.candidates import DECLARED_IN, GOAL, RULE
 from paper_repro.study.report_cells import Numbers, Run, seeds
 from paper_repro.study.report_document import NOT_RUN, Block, Cell, Items, Section, Table, table
+from paper_repro.study.report_names import SCORES
 from paper_repro.study.report_setting import below, floor, setting, where
 from paper_repro.study.report_tables import Printed
+from paper_repro.study.selection import REFERENCE, Choice
 from paper_repro.tables import decimal
 
 Rows = Sequence[Mapping[str, Any]]
@@ -31,12 +34,10 @@ class Material:
         differences: paired differences with intervals, of the summaries.
         verdicts: of the empirical claims: ``id``, ``says``, ``verdict``, ``scale``, ``data`` and
             ``why``.
-        signatures: counts of appendix C: ``task``, ``model``, ``method``, ``dataset``, ``role``,
-            ``signature``, ``count`` and ``errors``.
-        acceptance: of the perturbations: ``task``, ``dataset``, ``source``, ``proposed``,
-            ``accepted`` and ``preserved`` ("not checked" where no person judged).
-        examples: re-run: ``task``, ``model``, ``method``, ``texts``, ``perturbed``, ``label``,
-            ``answer``, ``confidence``, ``sensitivity``, ``entropy`` and ``sua``.
+        acceptance: rows of :func:`paper_repro.study.views.acceptance`.
+        examples: rows of :func:`paper_repro.study.qualitative.rerun`, each with ``model``,
+            ``method`` and ``seed``.
+        choice: which score dev chose.
     """
 
     scale: str
@@ -45,9 +46,9 @@ class Material:
     printed: Printed = field(default_factory=Printed)
     differences: Rows = ()
     verdicts: Rows = ()
-    signatures: Rows = ()
     acceptance: Rows = ()
     examples: Rows = ()
+    choice: Choice | None = None
 
 
 def name_of(run: Run) -> str:
@@ -71,6 +72,12 @@ def _shown(value: object) -> str:
         return decimal(value)
     if isinstance(value, (list, tuple)):
         return " / ".join(map(str, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_shown(part)}" for name, part in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
     return str(value)
 
 
@@ -214,43 +221,55 @@ def rivals(material: Material, numbers: Numbers) -> Section:
 # --- what is handed over as rows
 
 
-def signatures(material: Material) -> Section:
-    """Appendix C as a diagnostic."""
-    columns = {"task": "task", "model": "model", "method": "method", "dataset": "data",
-               "role": "kind", "signature": "signature", "count": "inputs",
-               "errors": "of them wrong"}  # fmt: skip
-    said = (
-        "How many inputs of each test set show each signature, and how many of those are answered "
-        "wrong. Invariance failures have no signal by the paper's own table: compare the error "
-        "rates of the rows, not their sizes."
-    )
-    return _given(
-        "Appendix C: the failure taxonomy, counted", said, columns, material.signatures, 6
-    )
-
-
 def acceptance(material: Material) -> Section:
     """What the filters of section 5.3 let through."""
-    columns = {"task": "task", "dataset": "data", "source": "source", "proposed": "proposed",
-               "accepted": "accepted", "preserved": "label preserved"}  # fmt: skip
+    columns = {"task": "task", "dataset": "data", "source": "source", "origin": "made by",
+               "draws": "draws", "unchanged": "unchanged", "proposals": "proposals",
+               "acceptance": "accepted", "rejected": "rejected by",
+               "label_preservation": "label preserved"}  # fmt: skip
     said = (
-        "How many proposals each source made and how many passed its filters. Whether the label "
-        "is preserved is told only where a person judged it."
+        f"Scale {material.scale}. How many perturbations each source was asked for, and which "
+        "share of its proposals passed the filters. Whether the label is preserved is told only "
+        "where a person judged it."
     )
-    return _given("Perturbations: acceptance", said, columns, material.acceptance, 3)
+    return _given("Perturbations: acceptance", said, columns, material.acceptance, 4)
 
 
 def examples(material: Material) -> Section:
     """The qualitative examples, re-run."""
-    columns = {"task": "task", "model": "model", "method": "method", "texts": "input",
-               "perturbed": "perturbed", "label": "label", "answer": "answer",
-               "confidence": "confidence", "sensitivity": "S", "entropy": "H",
-               "sua": "SUA"}  # fmt: skip
+    columns = {"task": "task", "model": "model", "method": "method", "seed": "seed",
+               "texts": "input", "perturbed": "the view that moves it furthest", "label": "label",
+               "answer": "answer", "confidence": "confidence", "sensitivity": "S", "entropy": "H",
+               "sua": "SUA", "said": "the paper reports"}  # fmt: skip
     said = (
-        "The examples of section 6.8 and their like, by our models. Look at S and H side by side: "
-        "a confident answer that changes has a large S and a small H."
+        f"Scale {material.scale}. The examples of section 6.8, put to our models. Look at S and H "
+        "side by side: a confident answer that changes has a large S and a small H."
     )
-    return _given("Qualitative examples, re-run", said, columns, material.examples, 7)
+    return _given("Qualitative examples, re-run", said, columns, material.examples, 8)
+
+
+def works(material: Material) -> Section:
+    """The score that dev chose, by the rule declared before any test was scored."""
+    title = "What works instead: the score that dev chose"
+    if material.choice is None:
+        return Section(title, (NOT_RUN.text,))
+    chosen = material.choice
+    columns = {"candidate": "candidate", "formula": "formula", "fitted": "numbers fitted",
+               "views": "uses views", "seen_on_test": "seen on a test before", "gain": "gain",
+               "behind": "behind the best", "error": "standard error of that",
+               "gains": "gain by task"}  # fmt: skip
+    said = (
+        f"Scale {material.scale}, dev data alone. Gain: AUROC of failure less that of "
+        f"{SCORES[REFERENCE]}. The rows stand in the order of their declaration."
+    )
+    return Section(
+        title,
+        (
+            f"Chosen: {chosen.chosen}; the cautious choice: {chosen.cautious}. Rule, features and "
+            f"candidates were declared in commit {DECLARED_IN}.",
+            RULE, f"The goal: {GOAL}", listed(said, columns, chosen.rows, words=5),
+        ),
+    )  # fmt: skip
 
 
 def verdicts(material: Material) -> Section:

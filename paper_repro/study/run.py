@@ -109,14 +109,14 @@ def do(settings: Settings, data: Path, out: Path, report: Report) -> Path:
     drawn: list[list[list[Laid]]] = []
     if METHODS[settings.method].views:
         for draw in range(settings.draws):
-            texts = views_of(task, task.train, settings.pi, settings.k, draw, cache)
+            texts = views_of(task, task.train, settings.pi, settings.k, draw, cache, data=data)
             drawn.append(_lay_views(classifier, texts))
     report_training = report("train", settings.epochs * len(rows))
     train(
         classifier, classifier.lay([e.texts for e in rows]), drawn, task.train.labels, settings,
         folder, report_training,
     )  # fmt: skip
-    found = list(_outputs(classifier, settings, task, cache, report))
+    found = list(_outputs(classifier, settings, task, data, cache, report))
     saved.save(folder.path / "outputs.npz", found)
     measured = measure(found, lam=settings.lam, divergence=settings.divergence)
     floors = [
@@ -136,10 +136,15 @@ def _lay_views(classifier: Classifier, views: Sequence[Sequence[Texts]]) -> list
 
 
 def _outputs(
-    classifier: Classifier, settings: Settings, task: StudyTask, cache: Path, report: Report
+    classifier: Classifier,
+    settings: Settings,
+    task: StudyTask,
+    data: Path,
+    cache: Path,
+    report: Report,
 ) -> Iterator[Outputs]:
     for role, split, originals, k in splits_of(task):
-        views = views_of(task, split, "mixture", k, 0, cache)
+        views = views_of(task, split, "mixture", k, 0, cache, data=data)
         clean = classifier.lay([e.texts for e in split.examples])
         paired = classifier.lay(list(originals)) if originals is not None else []
         flat = [one for row in _lay_views(classifier, views) for one in row]

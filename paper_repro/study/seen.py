@@ -12,7 +12,6 @@ from torch import Tensor
 
 import sua_gpu
 from paper_repro import rivals
-from paper_repro.bad_input import BadInputError
 from paper_repro.study.outputs import Outputs
 
 Floats = npt.NDArray[np.float64]
@@ -40,30 +39,9 @@ class Seen:
     @staticmethod
     def of(outputs: Outputs) -> Seen:
         """The first five views of a saved output; where -inf occurs, columns are mere places."""
-        return _seen(outputs.logits, outputs.views[:, :VIEWS])
-
-    @staticmethod
-    def moved(outputs: Outputs) -> Seen:
-        """The same inputs perturbed: row i at one of the spare views, the first five as its views.
-
-        They are perturbations of x and not of the view, so this stands in for a perturbed set
-        where there is none.
-
-        Raises:
-            BadInputError: there are no spare views.
-        """
-        n, k = outputs.views.shape[:2]
-        if k <= VIEWS:
-            raise BadInputError(f"outputs of {outputs.dataset}: {k} views; {VIEWS + 1} are needed")
-        rows = np.arange(n)
-        at = VIEWS + rows % (k - VIEWS)
-        return _seen(outputs.views[rows, at], outputs.views[:, :VIEWS])
-
-    def beside(self, other: Seen) -> Seen:
-        """The inputs of both."""
-        both = self.fixed_labels and other.fixed_labels
-        x, y = torch.cat([self.logits, other.logits]), torch.cat([self.views, other.views])
-        return Seen(x, y, both)
+        x = torch.from_numpy(outputs.logits).double()
+        y = torch.from_numpy(outputs.views[:, :VIEWS]).double()
+        return Seen(x, y, bool((x > -torch.inf).all()))
 
     def rows(self, at: Integers) -> Seen:
         """Some of the inputs."""
@@ -150,11 +128,6 @@ class Seen:
         return rivals.scores(
             self.logits, self.views, divergence="tv", mu=mu, samples=SAMPLES, seed=0
         )
-
-
-def _seen(logits: npt.NDArray[np.float32], views: npt.NDArray[np.float32]) -> Seen:
-    x = torch.from_numpy(logits).double()
-    return Seen(x, torch.from_numpy(views).double(), bool((x > -torch.inf).all()))
 
 
 def array(t: Tensor) -> Floats:

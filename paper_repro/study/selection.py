@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from paper_repro.bad_input import BadInputError
-from paper_repro.study.candidates import CANDIDATES, Score, simplicity
+from paper_repro.study.candidates import CANDIDATES, simplicity
 from paper_repro.study.outputs import Outputs
 from paper_repro.study.seen import Floats, Integers, Seen
 from sua_ref import failure_auroc
@@ -39,31 +39,23 @@ class Choice:
     rows: tuple[dict[str, Any], ...]
 
 
-def fit(name: str, seen: tuple[Seen, Seen], labels: Integers) -> Score:
-    """A candidate fitted on dev as it is and dev perturbed, of the same labels."""
-    both = seen[0].beside(seen[1])
-    return CANDIDATES[name].fit(both, np.concatenate([labels, labels]))
-
-
-def out_of_fold(name: str, dev: Outputs) -> tuple[Floats, Floats]:
-    """A candidate's scores of dev and of dev perturbed, fitted on the folds a row is not in."""
-    seen = Seen.of(dev), Seen.moved(dev)
-    if CANDIDATES[name].fitted == 0:
-        score = fit(name, seen, dev.labels)
-        return score(seen[0]), score(seen[1])
-    fold = np.random.default_rng(0).permutation(len(dev.labels)) % FOLDS
-    found = np.empty(len(fold)), np.empty(len(fold))
+def out_of_fold(name: str, dev: Outputs) -> Floats:
+    """A candidate's score of every row of dev, fitted on the folds that the row is not in."""
+    seen, candidate = Seen.of(dev), CANDIDATES[name]
+    if candidate.fitted == 0:
+        return candidate.fit(seen, dev.labels)(seen)
+    fold = np.random.default_rng(0).permutation(len(seen)) % FOLDS
+    scores = np.empty(len(fold))
     for held in range(FOLDS):
         inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        score = fit(name, (seen[0].rows(inside), seen[1].rows(inside)), dev.labels[inside])
-        for scores, of in zip(found, seen, strict=True):
-            scores[outside] = score(of.rows(outside))
-    return found
+        score = candidate.fit(seen.rows(inside), dev.labels[inside])
+        scores[outside] = score(seen.rows(outside))
+    return scores
 
 
 @dataclass(frozen=True)
 class _Ranked:
-    """One run on dev, or on dev perturbed: who errs, and every candidate's order."""
+    """One run on dev: which answers are wrong, and every candidate's order of the rows."""
 
     errors: Integers
     ranks: Mapping[str, Floats]
@@ -73,37 +65,36 @@ class _Ranked:
         return [failure_auroc(self.ranks[name][rows], self.errors[rows]) for name in CANDIDATES]
 
 
-def _ranked(where: str, dev: Outputs) -> list[_Ranked]:
-    scores = {name: out_of_fold(name, dev) for name in CANDIDATES}
-    found = []
-    for i, seen in enumerate((Seen.of(dev), Seen.moved(dev))):
-        errors = seen.wrong(dev.labels)
-        if min(errors.sum(), len(errors) - errors.sum()) < LEAST:
-            raise BadInputError(
-                f"dev of {where}: {errors.sum()} wrong answers of {len(errors)}; {LEAST} of either "
-                "kind are needed to choose a score"
-            )
-        # AUROC sees the order alone, and integers are sorted faster than scores.
-        ranks = {
-            n: np.unique(s[i], return_inverse=True)[1].astype(float) for n, s in scores.items()
-        }
-        found.append(_Ranked(errors, ranks))
-    return found
+def _ranked(where: str, dev: Outputs) -> _Ranked:
+    errors = Seen.of(dev).wrong(dev.labels)
+    if min(errors.sum(), len(errors) - errors.sum()) < LEAST:
+        raise BadInputError(
+            f"dev of {where}: {errors.sum()} wrong answers of {len(errors)}; {LEAST} of either "
+            "kind are needed to choose a score"
+        )
+    # AUROC sees the order alone, and integers are sorted faster than scores.
+    return _Ranked(
+        errors,
+        {
+            name: np.unique(out_of_fold(name, dev), return_inverse=True)[1].astype(np.float64)
+            for name in CANDIDATES
+        },
+    )
 
 
 def _group(where: str, runs: Sequence[Outputs]) -> tuple[Any, Any]:
     """Mean AUROC by candidate of runs on the same rows, and of resamples of the rows."""
     if any(run.ids != runs[0].ids for run in runs):
         raise BadInputError(f"dev of {where}: the runs have other rows")
-    sets = [ranked for run in runs for ranked in _ranked(where, run)]
+    ranked = [_ranked(where, run) for run in runs]
     # The same seed for every group: models of a task that share its rows share the resamples.
     rng, n = np.random.default_rng(0), len(runs[0].ids)
     drawn: list[Any] = []
     while len(drawn) < RESAMPLES:
         rows = rng.integers(0, n, n)
-        if all(0 < s.errors[rows].sum() < n for s in sets):
-            drawn.append(np.mean([s.aurocs(rows) for s in sets], axis=0))
-    return np.mean([s.aurocs(slice(None)) for s in sets], axis=0), np.asarray(drawn)
+        if all(0 < r.errors[rows].sum() < n for r in ranked):
+            drawn.append(np.mean([r.aurocs(rows) for r in ranked], axis=0))
+    return np.mean([r.aurocs(slice(None)) for r in ranked], axis=0), np.asarray(drawn)
 
 
 def _tasks(dev: Mapping[tuple[str, str], Sequence[Outputs]]) -> dict[str, tuple[Any, Any]]:
@@ -127,7 +118,7 @@ def select(dev: Mapping[tuple[str, str], Sequence[Outputs]]) -> Choice:
 
     Raises:
         BadInputError: no runs, runs of one task and model with other rows, too few errors (or
-            right answers) to choose by, or no spare views.
+            right answers) to choose by.
     """
     if not dev:
         raise BadInputError("dev: no runs to choose by")

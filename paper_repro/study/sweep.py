@@ -87,37 +87,22 @@ def status(settings: Settings, folder: RunFolder, *, running: bool = False) -> S
     return Status(settings, "begun" if (folder.path / "state.pt").is_file() else "left")
 
 
-def prepare(runs: Sequence[Settings], data: Path, out: Path) -> Iterator[tuple[str, RunFolder]]:
-    """Read every task and draw every view that the runs need, before the first of them starts.
+def prepare(runs: Sequence[Settings], data: Path, out: Path) -> Iterator[RunFolder]:
+    """Read and check every task that the runs need, before the first of them starts.
 
-    Yields the name and the folder of each run.
+    Yields the folder of each run. Views are drawn by the first run that needs them.
 
     Raises:
         BadInputError: data that are missing or wrong.
     """
-    from paper_repro.study.run import config_of, read_task, splits_of
-    from paper_repro.study.settings import METHODS
-    from paper_repro.study.views import views_of
+    from paper_repro.study.run import config_of, read_task
 
     tasks: dict[tuple[str, int, int, bool], StudyTask] = {}
-    drawn = set()
     for settings in (s.resolved() for s in runs):
         key = (settings.task, settings.train_rows, settings.test_rows, settings.all_sets)
         if key not in tasks:
             tasks[key] = read_task(settings, data)
-        task = tasks[key]
-        folder = RunFolder(out / "runs", settings.name, config_of(settings, task, data))
-        if folder.result is None:
-            wanted = [(split, "mixture", k, 0) for _, split, _, k in splits_of(task)]
-            if METHODS[settings.method].views:
-                draws = range(settings.draws)
-                wanted += [(task.train, settings.pi, settings.k, draw) for draw in draws]
-            for split, pi, k, draw in wanted:
-                which = (*key, split.dataset, split.name, pi, k, draw)
-                if which not in drawn:
-                    views_of(task, split, pi, k, draw, out / "views")
-                    drawn.add(which)
-        yield settings.name, folder
+        yield RunFolder(out / "runs", settings.name, config_of(settings, tasks[key], data))
 
 
 def sweep(

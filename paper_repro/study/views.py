@@ -1,8 +1,8 @@
 """The K views of every input that the study trains on and evaluates at, drawn once and kept.
 
 What is drawn does not depend on a model under study: the label check and the adversarial search ask
-a fixed auxiliary classifier, so that all methods are compared at the same views. Each draw number of
-a split is a file of its own. So the first k views do not depend on how many are asked for, and a
+a fixed auxiliary classifier, so that all methods are compared at the same views. Each draw number
+of a split is a file of its own. So the first k views do not depend on how many are asked for, and a
 process that is stopped loses one file at most.
 """
 
@@ -107,7 +107,7 @@ def views_of(
     *,
     data: Path | None = None,
 ) -> list[list[Texts]]:
-    """K views x'_1..x'_K of every input of a split, ``(N, k)``: draws from Pi(.|x) (Definition 3.1).
+    """K views x'_1..x'_K of every input of a split, ``(N, k)``, from Pi(.|x) (Definition 3.1).
 
     Arguments and errors as of :func:`draws_of`. An input for which nothing was accepted is its own
     view; :func:`acceptance` counts those.
