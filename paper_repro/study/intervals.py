@@ -105,11 +105,12 @@ def interval(differences: Sequence[Resampled]) -> Interval | None:
     defined = ~np.isnan(draws)
     if (~defined).mean() > MOST_UNDEFINED:
         return None
-    spread = np.zeros((RESAMPLES, 1))
+    draws = draws[defined, None]
     if len(values) > 1:
-        spread = _student(len(values) - 1) * (values.std(ddof=1) / np.sqrt(len(values)))
-    both = np.concatenate([draws[:, None] + spread, draws[:, None] - spread], axis=1)[defined]
-    low, high = np.quantile(both, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        error = values.std(ddof=1) / np.sqrt(len(values))
+        spread = _student(len(values) - 1)[defined] * error
+        draws = np.concatenate([draws + spread, draws - spread], axis=1)
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     # A bootstrap may lie beside the number itself, where that is biased; it must not exclude it.
     return Interval(mean, min(float(low), mean), max(float(high), mean))
 
