@@ -311,3 +311,27 @@ def bench(
         console.print_json(json.dumps(result))
     else:
         say(table(result))
+
+
+@app.command(
+    epilog="Example: sua compare runs/nli-small-at-0-1a2b3c4d5e runs/nli-small-at-1-6f7a8b"
+)
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="RUN1", help="Folder of a run of a study.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN2", help="Folder of another.")],
+    as_json: Json = False,
+) -> None:
+    """Say what differs between two runs of a study, and whether it is more than noise.
+
+    Every number of both, on the same inputs, with a paired-bootstrap interval of its change.
+    """
+    from paper_repro.study import compare as comparison
+
+    runs = comparison.done(first), comparison.done(second)
+    with progress() as begin:
+        found = comparison.compare(*runs, begin)
+    if as_json:
+        console.print_json(json.dumps(comparison.document(found)))
+    else:
+        for line in comparison.lines(found):
+            say(line)

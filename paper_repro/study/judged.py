@@ -1,4 +1,4 @@
-"""One model on one test set: its answers, its scores, and every number that the study makes of them.
+"""One model on one test set: its answers, its scores, and every number the study makes of them.
 
 Sign: a higher score means more likely to fail. Scores use the first five views of an input; the
 others, where there are any, are the reference of appendix B.1. An option with the logit ``-inf``
@@ -131,9 +131,7 @@ class Judged:
         if not self._has_views:
             return many_predictions.scores(torch.softmax(x, -1).unsqueeze(0))
         mu = 0.0 if self.fitted is None else self.fitted.mu
-        found = rivals.scores(
-            x, views, divergence=self.divergence, mu=mu, samples=SAMPLES, seed=0
-        )
+        found = rivals.scores(x, views, divergence=self.divergence, mu=mu, samples=SAMPLES, seed=0)
         s, h = found["sensitivity"], found["entropy"]
         found |= {f"sua@{lam:g}": s - lam * h for lam in LAMBDAS}
         if self.fitted is None:
@@ -174,8 +172,8 @@ class Judged:
             found["robust_accuracy_pairs"] = 1 - self.errors
             found["accuracy_originals"] = o.originals.argmax(-1) == o.labels
         if o.laws is not None:
-            known = ~np.isnan(o.laws).any(-1)
-            shortfall = np.full(len(known), np.nan)
+            known = ~np.isnan(o.laws[:, 0])  # a row of NaN where annotators gave none
+            shortfall = np.full(len(o.laws), np.nan)
             truths = torch.from_numpy(o.laws[known])
             shortfall[known] = (
                 sua_gpu.entropy(truths).numpy() - self.scores["entropy"][known]

@@ -1,14 +1,14 @@
 """The numbers of one run, from what it left: every metric of section 6.4 on every test set.
 
 Without a score: ``accuracy``, ``robust_accuracy`` (mean over the five views), on ready-made pairs
-``robust_accuracy_pairs`` and ``accuracy_originals`` (at the perturbed and at the unperturbed texts),
-``ece`` (15 bins), ``brier``, ``nll``, ``mean_entropy``, ``mean_sensitivity``, ``sua_risk``, which is
-``E (S - lambda H)_+``, ``entropy_shortfall`` (``E H(p*) - H(q)`` where annotators gave p*),
+``robust_accuracy_pairs`` and ``accuracy_originals`` (at the perturbed and at the unperturbed
+texts), ``ece`` (15 bins), ``brier``, ``nll``, ``mean_entropy``, ``mean_sensitivity``, ``sua_risk``,
+which is ``E (S - lambda H)_+``, ``entropy_shortfall`` (``E H(p*) - H(q)``, p* of annotators),
 ``spearman_sh`` (of S and H), ``spearman@K`` (of SUA at lambda 1 from K views with that from the
 spare views), ``lambda@dev``; and, cut at the medians of S_KL and H on the set, the regimes A
 (neither above), B (both), C (H alone), D (S alone): ``error@a`` to ``error@d`` and ``share@d``.
 
-By score: ``auroc``, ``aurc``, ``augrc``, ``selective_accuracy@0.7`` (0.8, 0.9), and for a few scores
+By score: ``auroc``, ``aurc``, ``augrc``, ``selective_accuracy@0.7`` (0.8, 0.9), and for a few
 ``auroc@d`` and ``auroc@low_sensitivity`` (among A and C). The scores are those of
 :mod:`paper_repro.rivals`, ``sua@lambda``, and ``sua_kl@dev``, whose lambda is the best on dev.
 """
@@ -23,9 +23,7 @@ from paper_repro.study.judged import Fitted, Judged
 from paper_repro.study.outputs import Outputs
 
 
-def judge(
-    outputs: Sequence[Outputs], *, lam: float = 1.0, divergence: str = "jsd"
-) -> list[Judged]:
+def judge(outputs: Sequence[Outputs], *, lam: float = 1.0, divergence: str = "jsd") -> list[Judged]:
     """Each output of one model, judged with what its dev set decides.
 
     Raises:

@@ -1,7 +1,7 @@
 """Numbers of a test set, and the same numbers of many resamples of its inputs at once.
 
 A statistic knows its ``value`` on the set as it is, from :mod:`sua_ref`, and its value on B
-resamples, from a matrix of counts ``(B, N)``: how often each input was drawn. Counts spare the
+resamples, from a matrix of counts ``(N, B)``: how often each input was drawn. Counts spare the
 sorting of every resample: the order of the scores is that of the set, and a tie is a group of equal
 scores, whose size in a resample is the sum of its counts.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ class Statistic(Protocol):
         """On each resample, ``(B,)``; NaN where it is undefined.
 
         Args:
-            counts: how often each input was drawn, ``(B, N)`` whole numbers.
+            counts: how often each input was drawn, ``(N, B)`` whole numbers.
         """
 
 
@@ -49,7 +49,7 @@ class Constant:
 
     def resampled(self, counts: Floats) -> Floats:
         """It, again and again."""
-        return np.full(len(counts), self.of)
+        return np.full(counts.shape[1], self.of)
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Mean:
     def resampled(self, counts: Floats) -> Floats:
         """The means."""
         known = ~np.isnan(self.values)
-        inside = counts[:, known]
+        inside = counts[known]
         with np.errstate(invalid="ignore"):  # 0/0, a resample without any: NaN
-            return np.asarray(inside @ self.values[known] / inside.sum(1))
+            return np.asarray(self.values[known] @ inside / inside.sum(0))
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,14 @@ class Calibration:
 
     def value(self) -> float:
         """As :func:`sua_ref.expected_calibration_error`."""
-        return float(
-            sua_ref.expected_calibration_error(self.confidence, self.correct, n_bins=BINS)
-        )
+        return float(sua_ref.expected_calibration_error(self.confidence, self.correct, n_bins=BINS))
 
     def resampled(self, counts: Floats) -> Floats:
         """The same of each resample."""
         bins = sua_ref.elements.bin_index(self.confidence, BINS, "right")
-        gaps = np.zeros((len(bins), BINS))
-        gaps[np.arange(len(bins)), bins] = self.correct - self.confidence
-        return np.asarray(np.abs(counts @ gaps).sum(1) / counts.sum(1))
+        gaps = np.zeros((BINS, len(bins)))
+        gaps[bins, np.arange(len(bins))] = self.correct - self.confidence
+        return np.asarray(np.abs(gaps @ counts).sum(0) / counts.sum(0))
 
 
 class _Groups:
@@ -101,26 +99,28 @@ class _Groups:
         self.starts = np.flatnonzero(np.concatenate([[True], s[1:] != s[:-1]]))
 
     def sums(self, weights: Floats) -> Floats:
-        """Sums of weights ``(B, N)`` by group, lowest score first: ``(B, G)``."""
-        return np.asarray(np.add.reduceat(weights[:, self.order], self.starts, axis=1))
+        """Sums of weights ``(N, B)`` by group, lowest score first: ``(G, B)``."""
+        ordered = weights[self.order]
+        if len(self.starts) == len(self.order):
+            return ordered
+        return np.asarray(np.add.reduceat(ordered, self.starts, axis=0))
 
     def spread(self, of_groups: Floats) -> Floats:
-        """What a group has, given to each of its inputs: ``(B, N)``."""
+        """What a group has, given to each of its inputs: ``(N, B)``."""
         n = len(self.order)
-        sizes = np.diff(np.append(self.starts, n))
-        found = np.empty((len(of_groups), n))
-        found[:, self.order] = np.repeat(of_groups, sizes, axis=1)
+        found = np.empty((n, of_groups.shape[1]))
+        found[self.order] = np.repeat(of_groups, np.diff(np.append(self.starts, n)), axis=0)
         return found
 
 
 def _before(of_groups: Floats) -> Floats:
-    return np.asarray(np.cumsum(of_groups, axis=1) - of_groups)
+    return np.asarray(np.cumsum(of_groups, axis=0) - of_groups)
 
 
 def _auroc(size: Floats, wrong: Floats) -> Floats:
     right = size - wrong
-    half_wins = (wrong * (2 * _before(right) + right)).sum(1)
-    pairs = 2 * wrong.sum(1) * right.sum(1)
+    half_wins = np.einsum("gb,gb->b", wrong, 2 * _before(right) + right)
+    pairs = 2 * wrong.sum(0) * right.sum(0)
     with np.errstate(invalid="ignore"):  # 0/0, errors or right answers alone: NaN
         return np.asarray(half_wins / pairs)
 
@@ -129,26 +129,28 @@ def _aurc(size: Floats, wrong: Floats) -> Floats:
     """Among the first k of a group of m with w errors that follows k0 inputs with w0 errors,
     ``w0 + (k - k0) w/m`` are expected; over k that is ``w/m + (w0 - k0 w/m)/k``, summed by the
     harmonic numbers."""
-    n = int(size[0].sum())
+    n = int(size[:, 0].sum())
     harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, n + 1))])
     start = _before(size)
-    rate = np.divide(wrong, size, out=np.zeros_like(wrong), where=size > 0)
     inverse = harmonic[(start + size).astype(int)] - harmonic[start.astype(int)]
-    return np.asarray((wrong + (_before(wrong) - start * rate) * inverse).sum(1) / n)
+    risks = wrong + (_before(wrong) - start * _rate(size, wrong)) * inverse
+    return np.asarray(risks.sum(0) / n)
+
+
+def _rate(size: Floats, wrong: Floats) -> Floats:
+    """The share of errors in each group; 0 in one that was not drawn."""
+    return np.divide(wrong, size, out=np.zeros_like(wrong), where=size > 0)
 
 
 def _augrc(size: Floats, wrong: Floats) -> Floats:
-    n = size.sum(1)
-    within = wrong * (size + 1) / 2
-    return np.asarray((size * _before(wrong) + within).sum(1) / n**2)
+    sums = size * _before(wrong) + wrong * (size + 1) / 2
+    return np.asarray(sums.sum(0) / size.sum(0) ** 2)
 
 
 def _selective_accuracy(size: Floats, wrong: Floats, coverage: float) -> Floats:
-    points = coverage * size.sum(1, keepdims=True)
-    start = _before(size)
-    taken = np.clip(points - start, 0, size)  # of each group, whole but for the last
-    rate = np.divide(wrong, size, out=np.zeros_like(wrong), where=size > 0)
-    return np.asarray(1 - (taken * rate).sum(1) / points[:, 0])
+    points = coverage * size.sum(0)
+    taken = np.clip(points - _before(size), 0, size)  # of each group, whole but for the last
+    return np.asarray(1 - (taken * _rate(size, wrong)).sum(0) / points)
 
 
 @dataclass(frozen=True)
@@ -193,9 +195,9 @@ class Ranking:
 
     def resampled(self, counts: Floats) -> Floats:
         """The same of each resample."""
-        inside = counts[:, self._rows]
+        inside = counts[self._rows]
         size = self._groups.sums(inside)
-        wrong = self._groups.sums(inside * self.errors[self._rows])
+        wrong = self._groups.sums(inside * self.errors[self._rows, None])
         if self.metric == "auroc":
             return _auroc(size, wrong)
         if self.metric == "aurc":
@@ -214,20 +216,20 @@ class Correlation:
 
     def value(self) -> float | None:
         """It; None where one of the two is constant."""
-        found = float(self.resampled(np.ones((1, len(self.first))))[0])
+        found = float(self.resampled(np.ones((len(self.first), 1)))[0])
         return None if np.isnan(found) else found
 
     def resampled(self, counts: Floats) -> Floats:
         """The same of each resample."""
         x, y = (_centred_ranks(_Groups(s), counts) for s in (self.first, self.second))
-        both: Any = (counts * x * y).sum(1)
-        scale = np.sqrt((counts * x * x).sum(1) * (counts * y * y).sum(1))
+        both = np.einsum("nb,nb,nb->b", counts, x, y)
+        scale = np.einsum("nb,nb,nb->b", counts, x, x) * np.einsum("nb,nb,nb->b", counts, y, y)
         with np.errstate(invalid="ignore"):  # 0/0, no order: NaN
-            return np.asarray(both / scale)
+            return np.asarray(both / np.sqrt(scale))
 
 
 def _centred_ranks(groups: _Groups, counts: Floats) -> Floats:
-    """Ranks of the inputs in each resample, less their mean, ``(B, N)``."""
+    """Ranks of the inputs in each resample, less their mean, ``(N, B)``."""
     size = groups.sums(counts)
     rank = _before(size) + (size + 1) / 2
-    return groups.spread(rank) - (counts.sum(1, keepdims=True) + 1) / 2
+    return np.asarray(groups.spread(rank) - (counts.sum(0) + 1) / 2)
