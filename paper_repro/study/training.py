@@ -18,7 +18,7 @@ from torch import Tensor
 from paper_repro.encoder import MASK
 from paper_repro.run_folder import RunFolder
 from paper_repro.study.classifier import Classifier, Laid
-from paper_repro.study.settings import Settings, Trains
+from paper_repro.study.settings import Settings
 
 SAVE_EVERY = 30.0
 """Seconds between two states on the disk. When one is written does not change the result."""
@@ -85,14 +85,13 @@ def train(
         schedule.load_state_dict(state["schedule"])
         torch.set_rng_state(state["dropout"])
         hidden.set_state(state["hidden"])
-        _restore(objective, state["attack"])
         advance(min(first * settings.batch_size, settings.epochs * len(rows)))
 
     def save(step: int) -> None:
         folder.save({
             "step": step, "model": model.state_dict(), "optimiser": optimiser.state_dict(),
             "schedule": schedule.state_dict(), "dropout": torch.get_rng_state(),
-            "hidden": hidden.get_state(), "attack": _generator_state(objective),
+            "hidden": hidden.get_state(),
         })  # fmt: skip
 
     saved = time.monotonic()
@@ -129,17 +128,6 @@ def train(
     if first < steps:
         save(steps)
     model.train(False)
-
-
-def _generator_state(objective: Trains) -> Tensor | None:
-    generator = getattr(objective, "generator", None)
-    return generator.get_state() if isinstance(generator, torch.Generator) else None
-
-
-def _restore(objective: Trains, state: Tensor | None) -> None:
-    generator = getattr(objective, "generator", None)
-    if isinstance(generator, torch.Generator) and state is not None:
-        generator.set_state(state)
 
 
 def _hide(batch: dict[str, Any], share: float, generator: torch.Generator) -> None:
