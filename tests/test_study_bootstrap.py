@@ -135,17 +135,17 @@ def _held(rng: np.random.Generator, n: int, seeds: int, between: float) -> tuple
     return found.low <= 0 <= found.high, bool(low <= 0 <= high)
 
 
-@pytest.mark.parametrize("between", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("between", [0.0, 0.1, 1.0])
 def test_intervals_hold_the_truth_as_often_as_they_say(between: float) -> None:
     """400 experiments of three seeds and 60 inputs. 95 % wanted; the bootstrap of inputs itself
     holds a little less, the small part counted twice adds a little. 400 draws have a standard
-    error of 1.1 %: between 91 % and 99.5 %. Seeds resampled with replacement: 75 % to 85 % where
+    error of 1.1 %: between 91 % and 99.5 %. Seeds resampled with replacement: below 85 % where
     they matter most."""
     rng = np.random.default_rng(7)
     held = np.array([_held(rng, 60, 3, between) for _ in range(400)]).mean(0)
     assert 0.91 <= held[0] <= 0.995
-    if between == 0.3:
-        assert held[1] < 0.9
+    if between == 1.0:
+        assert held[1] < 0.85
 
 
 def test_too_many_undefined_resamples_give_no_interval() -> None:

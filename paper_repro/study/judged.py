@@ -110,16 +110,17 @@ class Judged:
         self.errors = _errors(outputs)
         self._x = rows_of(outputs.logits)
         self._views = rows_of(outputs.views[:, :VIEWS])
-        known = np.take_along_axis(outputs.logits, outputs.labels[:, None], 1)[:, 0] > -np.inf
-        if not known.all():
-            raise BadInputError(
-                f"outputs of {outputs.dataset}: row {int(np.argmin(known))}, its label "
-                f"{outputs.labels[np.argmin(known)]} is an option that it does not have"
-            )
         try:
             self.scores = self._scores()
         except ValueError as error:
             raise BadInputError(f"outputs of {outputs.dataset}: {error}") from error
+        absent = np.take_along_axis(outputs.logits, outputs.labels[:, None], 1)[:, 0] == -np.inf
+        if absent.any():
+            row = int(np.argmax(absent))
+            raise BadInputError(
+                f"outputs of {outputs.dataset}: row {row}, its label {outputs.labels[row]} is an "
+                "option that it does not have"
+            )
         self.statistics: Mapping[Key, Statistic] = dict(self._statistics())
 
     @property
