@@ -9,13 +9,10 @@ from typing import Any
 
 from paper_repro.study import report_names as names
 from paper_repro.study import report_tables as tables
-from paper_repro.study.candidates import DECLARED_IN, GOAL, RULE
 from paper_repro.study.report_cells import Numbers, Run, seeds
 from paper_repro.study.report_document import NOT_RUN, Block, Cell, Items, Section, Table, table
-from paper_repro.study.report_names import SCORES
 from paper_repro.study.report_setting import below, floor, setting, where
 from paper_repro.study.report_tables import Printed
-from paper_repro.study.selection import REFERENCE, Choice
 from paper_repro.tables import decimal
 
 Rows = Sequence[Mapping[str, Any]]
@@ -37,7 +34,7 @@ class Material:
         acceptance: rows of :func:`paper_repro.study.views.acceptance`.
         examples: rows of :func:`paper_repro.study.qualitative.rerun`, each with ``model``,
             ``method`` and ``seed``.
-        choice: which score dev chose.
+        works: of :func:`paper_repro.study.what_works.what_works`.
     """
 
     scale: str
@@ -48,7 +45,7 @@ class Material:
     verdicts: Rows = ()
     acceptance: Rows = ()
     examples: Rows = ()
-    choice: Choice | None = None
+    works: Mapping[str, Any] | None = None
 
 
 def name_of(run: Run) -> str:
@@ -246,30 +243,6 @@ def examples(material: Material) -> Section:
         "side by side: a confident answer that changes has a large S and a small H."
     )
     return _given("Qualitative examples, re-run", said, columns, material.examples, 8)
-
-
-def works(material: Material) -> Section:
-    """The score that dev chose, by the rule declared before any test was scored."""
-    title = "What works instead: the score that dev chose"
-    if material.choice is None:
-        return Section(title, (NOT_RUN.text,))
-    chosen = material.choice
-    columns = {"candidate": "candidate", "formula": "formula", "fitted": "numbers fitted",
-               "views": "uses views", "seen_on_test": "seen on a test before", "gain": "gain",
-               "behind": "behind the best", "error": "standard error of that",
-               "gains": "gain by task"}  # fmt: skip
-    said = (
-        f"Scale {material.scale}, dev data alone. Gain: AUROC of failure less that of "
-        f"{SCORES[REFERENCE]}. The rows stand in the order of their declaration."
-    )
-    return Section(
-        title,
-        (
-            f"Chosen: {chosen.chosen}; the cautious choice: {chosen.cautious}. Rule, features and "
-            f"candidates were declared in commit {DECLARED_IN}.",
-            RULE, f"The goal: {GOAL}", listed(said, columns, chosen.rows, words=5),
-        ),
-    )  # fmt: skip
 
 
 def verdicts(material: Material) -> Section:
