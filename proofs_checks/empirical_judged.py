@@ -224,38 +224,6 @@ def _piece(one: Judged) -> Piece:
     return Piece(_KINDS[one.outcome], "checked", one.mark, list, instance=rows)
 
 
-def documents(claim: str, given: Read | None = None) -> list[dict[str, object]]:
-    """Every setting with its numbers, for ``sua verify --json``; none for an unknown claim."""
-    given = committed() if given is None else given
-    records = [record for record in RECORDS if record.claim.id == claim]
-    return [
-        {
-            "scale": one.scale,
-            "model": one.model,
-            "outcome": one.outcome.value,
-            "data": {task: dict(summary.data) for task, summary in one.summaries.items()},
-            "conditions": [
-                {"case": case.name, "condition": worded(m.condition), **_numbers(m)}
-                for case, _, measured in one.cases
-                for m in measured
-            ],
-        }
-        for record in records
-        for one in judged(record, given)
-    ]
-
-
-def _numbers(m: Measured) -> dict[str, object]:
-    low, high = m.interval if m.interval is not None else (None, None)
-    values = {"mean": m.mean, "low": low, "high": high}
-    return {
-        **{name: None if x is None else float(x) for name, x in values.items()},
-        "seeds": min((d.seeds for d in m.found if d is not None), default=None),
-        "outcome": m.outcome.value,
-        "why": m.why,
-    }
-
-
 def shown(m: Measured) -> str:
     """The numbers of a condition and what they say."""
     if m.interval is None:
