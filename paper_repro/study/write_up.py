@@ -18,7 +18,7 @@ from paper_repro.study.settings import Settings
 from paper_repro.study.summary import Comparison, summarise, write_summary
 from paper_repro.study.sweep import Status
 from paper_repro.study.views import acceptance
-from paper_repro.study.what_works import WhatWorks, what_works
+from paper_repro.study.what_works import what_works
 
 Begin = Callable[[str, int], Callable[[int], None]]
 AnyRun = DoneRun | DerivedRun
@@ -31,12 +31,12 @@ class Paper:
     Attributes:
         printed: the paper's own numbers.
         comparisons: those that its empirical sentences are tested by.
-        judge: from a folder of summaries to a row for each sentence.
+        judge: from a folder of summaries and a scale to a row for each sentence.
     """
 
     printed: Printed
     comparisons: Sequence[Comparison]
-    judge: Callable[[Path], list[dict[str, Any]]]
+    judge: Callable[[Path, str], Sequence[Mapping[str, Any]]]
 
 
 def write_up(
@@ -71,8 +71,10 @@ def write_up(
         left={s.settings.name: s.detail for s in statuses if s.state != "done"},
         printed=paper.printed,
         differences=differences,
-        verdicts=paper.judge(out / "summaries"),
-        acceptance=list(_acceptance((s.settings for s in statuses if s.state == "done"), data, out)),
+        verdicts=paper.judge(out / "summaries", scale),
+        acceptance=list(
+            _acceptance((s.settings for s in statuses if s.state == "done"), data, out)
+        ),
         examples=list(_examples(trained)),
         works=_works(trained),
     )
@@ -89,9 +91,7 @@ def _examples(runs: Iterable[DoneRun]) -> Iterable[dict[str, Any]]:
             yield from (about | row for row in run.result["examples"])
 
 
-def _acceptance(
-    done: Iterable[Settings], data: Path, out: Path
-) -> Iterable[dict[str, Any]]:
+def _acceptance(done: Iterable[Settings], data: Path, out: Path) -> Iterable[dict[str, Any]]:
     """Of the clean test of each task, whose views have all been drawn."""
     seen = set()
     for settings in done:
@@ -99,12 +99,10 @@ def _acceptance(
             seen.add(settings.task)
             task = read_task(settings, data)
             clean = task.tests[0].split
-            yield from acceptance(
-                task, clean, "mixture", K_REFERENCE, 0, out / "views", data=data
-            )
+            yield from acceptance(task, clean, "mixture", K_REFERENCE, 0, out / "views", data=data)
 
 
-def _works(runs: Sequence[DoneRun]) -> WhatWorks | None:
+def _works(runs: Sequence[DoneRun]) -> dict[str, Any] | None:
     """None while no run of method "standard" is done, or dev gives nothing to choose on."""
     try:
         return what_works(runs, ("standard", "sua_tr"))
