@@ -49,7 +49,8 @@ def write_up(
     Raises:
         BadInputError: a damaged run, or a file that cannot be written.
     """
-    names = {s.settings.name for s in statuses if s.state == "done"}
+    done = [s.settings for s in statuses if s.state == "done"]
+    names = {settings.name for settings in done}
     trained = [run for run in read_runs(out) if run.path.name.rpartition("-")[0] in names]
     if not trained:
         return None
