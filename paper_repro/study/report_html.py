@@ -15,7 +15,7 @@ body { margin: 0 auto; padding: 1rem; max-width: 76rem; color: #1b1f24; backgrou
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0 1rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-top: .5rem;
   border-top: 1px solid #d0d7de; }
-p, ul { max-width: 46rem; margin: .6rem 0; }
+p, ul { max-width: 46rem; margin: .6rem 0; overflow-wrap: break-word; }
 nav ul { columns: 16rem; padding-left: 1.1rem; max-width: none; }
 a { color: #0b5394; }
 figure { margin: 1.25rem 0; }
