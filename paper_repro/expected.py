@@ -21,7 +21,6 @@ from paper_repro import doubled_bounds, error_bounds, hard_inputs
 from paper_repro.ball_truth import INFINITY, Ball, Truth, of_logits, of_probabilities
 from sua_gpu import implementations
 
-
 KINDS = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
 LAM, A, B = 0.75, 0.5, 2.0
 """Coefficients of the scores and losses under test; exact in every precision."""

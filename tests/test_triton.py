@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-INTERPRETED = ["tests/triton_interpreted.py", "tests/triton_functions.py"]
+INTERPRETED = [
+    "tests/triton_interpreted.py",
+    "tests/triton_gradients.py",
+    "tests/triton_functions.py",
+]
 
 
 @pytest.mark.skipif(find_spec("triton") is None, reason="triton is not installed")
