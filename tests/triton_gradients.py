@@ -78,7 +78,7 @@ def _truth(side: _Side, role: str, tied: int = 0) -> tuple[Floats, float]:
     centre = ZERO if a[k] is None else a[k]
     # A label that makes a divergence infinite has no part: a convention, t_i = 0.
     apart = [
-        ZERO if v is None or r.is_zero() else v - centre for v, r in zip(a, side.r, strict=True)
+        ZERO if i == k or v is None or side.r[i].is_zero() else v - centre for i, v in enumerate(a)
     ]
     mean = sum((r * v for r, v in zip(side.r, apart, strict=True)), start=ZERO)
     exact = [r * (v - mean) for r, v in zip(side.r, apart, strict=True)]
@@ -111,8 +111,16 @@ def _infinite(side: _Side, role: str) -> bool:
     return role in ("first", "second") and lacks
 
 
-def _hold(names: list[str], v: int, dtype: torch.dtype, edge: float) -> None:
+def _hold(
+    names: list[str], v: int, dtype: torch.dtype, edge: float, *, turned: bool = False
+) -> None:
+    """``turned``: the last label first, so that peaked rows have their peak in another tile."""
     x, y = batch(names, v, dtype, edge)
+    _hold_rows(names, *((x.flip(1), y.flip(1)) if turned else (x, y)))
+
+
+def _hold_rows(names: list[str], x: Tensor, y: Tensor) -> None:
+    v, dtype = x.shape[1], x.dtype
     work = torch.float64 if dtype == torch.float64 else torch.float32
     up = torch.ones(len(x), 1, device=DEVICE)
     found = {k: triton_backend.backward(x, y[:, None], k, to_x=up, to_y=up) for k in KINDS}
@@ -144,18 +152,34 @@ def test_gradients_keep_their_digits(v: int, tile: int) -> None:
     _hold(CASES, v, torch.float32, -87.3)
 
 
+@pytest.mark.parametrize("tile", [16], indirect=True)
+def test_the_likeliest_label_is_found_in_whichever_tile_it_is(tile: int) -> None:
+    """Centred at another, a gradient of peaked rows would lose the digits of the unlikely mass."""
+    peaked = ["nearly equal, d = 0.3", "nearly equal, d = 1e-3", "one-hot", "own -inf", "underflow"]
+    _hold(peaked, 33, torch.float32, -87.3, turned=True)
+
+
+@BOTH_PATHS
+def test_a_row_may_lack_the_likeliest_label_of_the_other(tile: int) -> None:
+    """The centre is then no label's step, and d there is infinite."""
+    x, y = batch(["nearly equal, d = 0.3", "nearly equal, d = 1e-2"], 33, torch.float32, -87.3)
+    y[0, x[0].argmax()] = -math.inf
+    x[1, y[1].argmax()] = -math.inf
+    _hold_rows(["of x", "of y"], x, y)
+
+
 @pytest.mark.parametrize(("v", "tile"), [(300, 64)], indirect=["tile"])
 def test_gradients_of_long_rows_keep_their_digits(v: int, tile: int) -> None:
     assert triton_backend.plan(v).tiles > 2
     _hold(CASES, v, torch.float32, -87.3)
 
 
-def test_gradients_of_a_vocabulary_keep_their_digits() -> None:
+@pytest.mark.parametrize("case", CASES)
+def test_gradients_of_a_vocabulary_keep_their_digits(case: str) -> None:
     """V = 32000 at the tile that is used; in ``deep`` alone."""
     if settings.get_current_profile_name() != "deep":
         pytest.skip("V = 32000 is for the profile deep")
-    for name in CASES:
-        _hold([name], 32000, torch.float32, -87.3)
+    _hold([case], 32000, torch.float32, -87.3)
 
 
 @BOTH_PATHS
