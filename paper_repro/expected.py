@@ -195,7 +195,7 @@ def _in_torch(device: torch.device, kind: str) -> bool:
 
 
 def _doubled(
-    x: doubled_bounds.Floats, y: doubled_bounds.Floats
+    x: error_bounds.Floats, y: error_bounds.Floats
 ) -> tuple[doubled_bounds.Pair | None, doubled_bounds.Pair | None]:
     return doubled_bounds.of_logits(x, y), doubled_bounds.of_logits(y, x)
 

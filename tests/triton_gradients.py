@@ -45,8 +45,10 @@ class _Side(NamedTuple):
 
 
 def _softmax(x: Floats) -> tuple[list[Any], list[Any]]:
-    shifted = [None if v == -math.inf else arb(float(v)) - arb(float(x.max())) for v in x]
-    powers = [ZERO if v is None else v.exp() for v in shifted]
+    shifted: list[Any] = [
+        None if v == -math.inf else arb(float(v)) - arb(float(x.max())) for v in x
+    ]
+    powers: list[Any] = [ZERO if v is None else v.exp() for v in shifted]
     total = sum(powers, start=ZERO)
     return [v / total for v in powers], [None if v is None else v - total.log() for v in shifted]
 
@@ -236,6 +238,7 @@ def test_gradients_of_entropy_and_surprise_keep_their_digits(dtype: torch.dtype,
                 error = np.linalg.norm(given[i].double().cpu().numpy() - exact)
                 floor = 33 * SMALLEST[dtype] * 1e3
                 assert error <= TOLERANCE[dtype] * np.linalg.norm(exact) + floor, name
+    assert losses[1] is not None
     plain = entropy + losses[1]
     assert torch.allclose(both, plain, rtol=1e-5, atol=1e-6 * float(plain.abs().max()))
 
