@@ -84,14 +84,26 @@ def _encodable(text: str) -> bool:
     return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
-def _law(row: dict[str, Any], n: int, where: str) -> tuple[float, ...] | None:
+def law_of(
+    row: Mapping[str, Any], n: int, where: str, digits: int | None = None
+) -> tuple[float, ...] | None:
+    """The shares of a row's ``label_dist``, n of them; None where it has none.
+
+    With ``digits`` they are known to be printed with so many: they may then miss 1 by what rounding
+    explains, and are divided by their sum.
+
+    Raises:
+        BadInputError: other than n shares in [0, 1] that sum to 1.
+    """
     law = row.get("label_dist")
     if law is None:
         return None
+    slack = sum_tolerance(n, _FLOAT64) if digits is None else n * 0.5 * 10**-digits
     numbers = isinstance(law, list) and all(type(v) in (int, float) and 0 <= v <= 1 for v in law)
-    if not numbers or len(law) != n or abs(math.fsum(law) - 1) > sum_tolerance(n, _FLOAT64):
+    if not numbers or len(law) != n or abs(math.fsum(law) - 1) > slack:
         raise BadInputError(f"{where}: label_dist is {law!r}; {n} shares that sum to 1 wanted")
-    return tuple(float(v) for v in law)
+    total = 1.0 if digits is None else math.fsum(law)
+    return tuple(v / total for v in law)
 
 
 def read_split(
@@ -102,6 +114,7 @@ def read_split(
     fields: Sequence[str],
     n_labels: int,
     label_field: str = "label",
+    law_digits: int | None = None,
 ) -> Split:
     """Read and check one split.
 
@@ -113,6 +126,7 @@ def read_split(
         fields: the text fields of the input.
         n_labels: labels lie in 0..n_labels-1.
         label_field: where the label stands.
+        law_digits: with how many digits the shares of ``label_dist`` are printed; None for all.
 
     Raises:
         BadInputError: a missing folder or file, a row without a field, a label out of range, an
@@ -137,7 +151,7 @@ def read_split(
             original = tuple(text_of(row, f"original_{name}", where) for name in fields)
             texts, rewritten = original, texts
         if label >= 0:
-            law = _law(row, n_labels, where)
+            law = law_of(row, n_labels, where, law_digits)
             examples.append(Example(str(row.get("id", number)), texts, label, law, rewritten))
     if not examples:
         raise BadInputError(f"{path}: an empty split (no row with a label)")
