@@ -50,12 +50,14 @@ def _softmax(x: Floats) -> tuple[list[Any], list[Any]]:
     ]
     powers: list[Any] = [ZERO if v is None else v.exp() for v in shifted]
     total = sum(powers, start=ZERO)
-    return [v / total for v in powers], [None if v is None else v - total.log() for v in shifted]
+    logarithms = [None if v is None else v - total.log() for v in shifted]
+    return [v / total for v in powers], logarithms
 
 
 def _sides(x: Floats, y: Floats) -> tuple[_Side, _Side]:
     (p, log_p), (q, log_q) = _softmax(x), _softmax(y)
-    d = [None if a is None or b is None else b - a for a, b in zip(log_p, log_q, strict=True)]
+    both: list[tuple[Any, Any]] = list(zip(log_p, log_q, strict=True))
+    d = [None if a is None or b is None else b - a for a, b in both]
     return _Side(p, q, d), _Side(q, p, [None if v is None else -v for v in d])
 
 
@@ -74,9 +76,9 @@ def _slope(role: str, d: Any, tied: int) -> Any:
 
 def _truth(side: _Side, role: str, tied: int = 0) -> tuple[Floats, float]:
     """The gradient, and the largest |a_i - a_k|; k is the likeliest label."""
-    alone = {"first": None, "second": ZERO, "jsd": ZERO, "tv": arb(0.5)}[role]
+    alone: Any = {"first": None, "second": ZERO, "jsd": ZERO, "tv": arb(0.5)}[role]
     k = max(range(len(side.r)), key=lambda i: float(side.r[i]))
-    a = [alone if d is None else _slope(role, d, tied) for d in side.d]
+    a: list[Any] = [alone if d is None else _slope(role, d, tied) for d in side.d]
     centre = ZERO if a[k] is None else a[k]
     # A label that makes a divergence infinite has no part: a convention, t_i = 0.
     apart = [
