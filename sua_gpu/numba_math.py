@@ -240,7 +240,7 @@ def logarithm(u: Any) -> Any:
 
 @kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def jensen_shannon_near(d: Any) -> Any:
-    """The Jensen-Shannon cell of p and q over ``sqrt(p q)``, ``d = log q - log p``, ``|d| <= NEAR``.
+    """The Jensen-Shannon cell over ``sqrt(p q)`` for ``d = log q - log p``, ``|d| <= NEAR``.
 
     Over ``sqrt(p q)`` it is even in d: ``((d/2) sinh(d/2) - cosh(d/2) log cosh(d/2))``.
     """

@@ -108,7 +108,7 @@ def compare(
     if from_y == -np.inf:
         return ZERO, -1.0, 0.0, ZERO
     c = guess if guess == guess else _centre(x, y, wide, e, from_y, z)
-    for attempt in range(2):
+    for _ in range(2):
         for again in range(4):
             top = tiles.steps(y, from_y, wide, c, z)
             if not top <= HIGHEST and tiles.tamed(x, y, z) > ZERO:

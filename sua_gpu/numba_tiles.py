@@ -138,9 +138,7 @@ def steps(y: Any, from_y: Any, wide: Any, centre: Any, z: Any) -> Any:
     """
     top = np.int32(0)
     for i in range(len(y)):
-        step = np.float32(
-            ((np.float64(y[i]) - np.float64(from_y)) - wide[i]) - np.float64(centre)
-        )
+        step = np.float32(((np.float64(y[i]) - np.float64(from_y)) - wide[i]) - np.float64(centre))
         z[i] = step
         top = larger(size(step), top)
     return of_bits(top)
