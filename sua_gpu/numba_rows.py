@@ -158,7 +158,7 @@ def ratios(p: Any, c: Any, a: Any, mu: Any, delta: Any) -> None:
 def combine(p: Any, a: Any, mu: Any, delta: Any) -> float:
     """KL from the tiles of a pair; NaN where it overflows."""
     if len(p) == 1 and a[0] > 1e-10:
-        return -delta[0] - mu[0]
+        return float(-delta[0] - mu[0])
     kl = 0.0
     for t in range(len(p)):
         if p[t] > 0:
