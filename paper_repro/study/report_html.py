@@ -61,7 +61,7 @@ _LONG = 40
 
 
 def _cell(cell: Cell, column: int, words: int) -> str:
-    long = column > 0 and len(cell.text) > _LONG
+    long = column > 0 and len(cell.text + cell.note) > _LONG
     names = [n for n, on in (("w", column < words), ("first", not column), ("said", long)) if on]
     names += [cell.mark] if cell.mark else []
     shown = f' class="{" ".join(names)}"' if names else ""

@@ -234,15 +234,31 @@ def acceptance(material: Material) -> Section:
 
 def examples(material: Material) -> Section:
     """The qualitative examples, re-run."""
-    columns = {"task": "task", "model": "model", "method": "method", "seed": "seed",
-               "texts": "input", "perturbed": "the view that moves it furthest", "label": "label",
-               "answer": "answer", "confidence": "confidence", "sensitivity": "S", "entropy": "H",
-               "sua": "SUA", "said": "the paper reports"}  # fmt: skip
+    title = "Qualitative examples, re-run"
+    if not material.examples:
+        return Section(title, (NOT_RUN.text,))
+    rows = [_example(row) for row in material.examples]
     said = (
-        f"Scale {material.scale}. The examples of section 6.8, put to our models. Look at S and H "
-        "side by side: a confident answer that changes has a large S and a small H."
+        f"Scale {material.scale}. The examples of section 6.8, put to our models; the perturbed "
+        "text is the view that moves the output furthest. Look at S and H side by side: a "
+        "confident answer that changes has a large S and a small H."
     )
-    return _given("Qualitative examples, re-run", said, columns, material.examples, 8)
+    header = ("model", "answer", "S", "H", "SUA", "input", "perturbed", "the paper reports")
+    return Section(title, (table(said, header, rows, words=2),))
+
+
+def _example(row: Mapping[str, Any]) -> list[Cell]:
+    first, *others = row["texts"]
+    return [
+        Cell(
+            f"{row['model']}, {names.method(row['method'])}", f"{row['task']}, seed {row['seed']}"
+        ),
+        Cell(row["answer"], f"confidence {decimal(row['confidence'])}; label: {row['label']}"),
+        *(Cell(decimal(row[name])) for name in ("sensitivity", "entropy", "sua")),
+        Cell(first, " / ".join(others)),
+        Cell(row["perturbed"]),
+        Cell(row["said"]),
+    ]  # fmt: skip
 
 
 def verdicts(material: Material) -> Section:

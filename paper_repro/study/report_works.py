@@ -90,7 +90,7 @@ def _cell(row: Mapping[str, Any] | None) -> Cell:
     if row is None:
         return Cell("-")
     low, high = decimal(row["low"]), decimal(row["high"])
-    return Cell(decimal(row["mean"]), row["verdict"], f"[{low}, {high}]")
+    return Cell(f"{decimal(row['mean'])} {row['verdict']}", interval=f"[{low}, {high}]")
 
 
 def _cells(rows: Rows, metrics: Iterable[str]) -> list[Cell]:
