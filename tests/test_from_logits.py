@@ -113,6 +113,23 @@ def test_unequal_supports_keep_their_digits(x: list[float], y: list[float], kind
             assert value == math.inf
 
 
+UNEQUAL = [
+    ([0.0, -1.0, 2.0], [0.5, -math.inf, 1.0]),
+    ([-math.inf, 1.0, 0.0], [3.0, 0.0, 0.0]),
+    ([0.0, -math.inf, -2.0], [-math.inf, 0.0, -1.0]),
+    ([1.0, 1.5, -3.0], [0.0, 2.0, 700.0]),
+]
+
+
+@pytest.mark.parametrize("kind", sorted(PAIRWISE))
+def test_the_supports_of_one_row_say_nothing_about_another(kind: str) -> None:
+    function = getattr(sua_ref, PAIRWISE[kind])
+    x, y = (np.array(rows) for rows in zip(*UNEQUAL, strict=True))
+    alone = [float(function(a, b)) for a, b in UNEQUAL]
+    assert function(x, y).tolist() == alone
+    assert function(x[:, None], y[:, None]).tolist() == [[value] for value in alone]
+
+
 def test_infinity_is_decided_on_logits_not_on_underflow() -> None:
     assert float(sua_ref.kl_divergence_from_logits([0.0, 0.0], [0.0, -2000.0])) == pytest.approx(
         1000 - math.log(2), rel=CELL_SUM

@@ -336,6 +336,9 @@ def test_bonferroni_ignores_the_order_and_divides_the_level() -> None:
         found = sua_ref.choose_threshold(mixed, [1] * 2 + [0] * 98, grid=grid, **asked)
         assert isinstance(found, Threshold)
         assert found.tau == 2
+    neither = sua_ref.choose_threshold(mixed[:20], [1] * 2 + [0] * 18, grid=[0, 1], **asked)
+    assert isinstance(neither, Infeasible)
+    assert neither.tau == 1  # 2 errors of 20 come closer than 2 of 5, though not first
 
 
 def test_no_answer_is_no_evidence() -> None:
