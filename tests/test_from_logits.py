@@ -100,6 +100,7 @@ def test_an_offset_between_nearly_equal_rows_costs_no_digit(offset: float, kind:
         ([0.1, 0.7, -math.inf], [0.1 + 1e-8, 0.7, -80.0]),
         ([0.0, -100.0], [0.0, -math.inf]),
         ([0.0, -800.0], [0.0, -math.inf]),
+        ([50.0, 0.0], [-math.inf, 0.0]),
     ],
 )
 def test_unequal_supports_keep_their_digits(x: list[float], y: list[float], kind: str) -> None:
