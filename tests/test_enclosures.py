@@ -332,6 +332,8 @@ def test_a_certain_disagreement_has_an_infinite_kl() -> None:
     for kind in ("kl", "reverse_kl", "chi2"):
         found = sua_ref.divergence_enclosure(p, q, kind=kind)
         assert (found.low, found.high) == (math.inf, math.inf)
+    half = TopK(["b"], [math.log(0.5)], 1e-15)  # the other half lies where q has nothing
+    assert sua_ref.divergence_enclosure(half, q, kind="kl") == Interval(math.inf, math.inf, True)
     score = sua_ref.sua_enclosure(p, [q, p], lam=1, divergence="kl")
     assert (score.low, score.high) == (math.inf, math.inf)
 

@@ -349,6 +349,7 @@ tv_bound = sua_ref.total_variation_bound
         (lambda: tv_bound(0.1, kind="js"), ValueError, "kind: 'js' is none of"),
         (lambda: tv_bound(THIRD, kind="chi2"), TypeError, "flint.arb"),
         (lambda: tv_bound(THIRD, kind="jsd"), TypeError, "curve of jsd"),
+        (lambda: tv_bound(THIRD, kind="reverse_kl"), TypeError, "curve of reverse_kl"),
         (lambda: tv_bound("1", kind="kl"), TypeError, "value: numbers of dtype"),
         (lambda: sua_ref.error_bounds(0.7, 2), ValueError, r"h: row 0 is 0\.7, not in \[0, 0\.69"),
         (lambda: sua_ref.error_bounds([0.1, -0.1], 2), ValueError, r"h: row 1 is -0\.1"),
