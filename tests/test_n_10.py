@@ -347,6 +347,12 @@ def test_no_answer_is_no_evidence() -> None:
     assert (found.answered, found.p_value, found.upper_limit) == (0, 1.0, 1.0)
     never = sua_ref.choose_threshold([0.0], [0], target_risk=0, confidence=0.5, grid=[0.0])
     assert isinstance(never, Infeasible)
+    joint = sua_ref.choose_threshold(
+        [0, 1], [1, 0], target_risk=0.2, confidence=None, grid=[1, -1], method="crc"
+    )
+    assert isinstance(joint, Infeasible)
+    assert (joint.tau, joint.upper_limit) == (-1, math.nextafter(1 / 3, 1))  # rounded up
+    assert "(errors + 1)/(n + 1) = 1/3 is above" in joint.reason
 
 
 def test_exact_and_ball_scores_are_compared_as_what_they_are() -> None:
