@@ -78,6 +78,9 @@ def test_balls_of_logits_enclose_the_float_values(pair: tuple[Floats, Floats]) -
     s = sua_ref.sua_score_from_logits(x, np.stack([y]), lam=1, divergence="tv")
     value = float(sua_ref.sua_score_from_logits(pair[0], pair[1][None], lam=1, divergence="tv"))
     assert bool(abs(s - arb(value)) <= arb(1e-9))
+    additive = sua_ref.additive_score_from_logits(x, np.stack([y]))
+    value = float(sua_ref.additive_score_from_logits(pair[0], pair[1][None]))
+    assert bool(abs(additive - arb(value)) <= arb(1e-9))
 
 
 @pytest.mark.parametrize("offset", [0.0, 100.0, 1e4, 1e8])
