@@ -42,6 +42,10 @@ def test_number_types_of_log_probabilities() -> None:
     assert TopK(["a"], [0], 0).low == (Fraction(1),)
 
 
+def test_a_rounding_takes_no_probability_above_1() -> None:
+    assert TopK(["a"], [-0.01], 0.05).high == (Fraction(1),)
+
+
 def test_a_list_keeps_its_own_copy_and_equal_ones_are_equal() -> None:
     tokens, logs = [5, 2], [HALF, QUARTER]
     top = TopK(tokens, logs, 1e-6)
