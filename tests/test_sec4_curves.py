@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 import sua_ref
+from sua_ref.curves import _ball_below_1
 from tests.strategies import Floats, as_balls, exact, float_pairs, float_rows, rational_pairs
 from tests.tolerances import CELL_SUM, few_ulps
 
@@ -298,6 +299,16 @@ def test_the_forward_curve_leads_back_into_the_ball(v: float) -> None:
         back = sua_ref.total_variation_bound(kl, kind="kl")
         assert back.overlaps(tv)
         assert back.rad() < 1e-20
+
+
+@pytest.mark.parametrize("t", [0.1, 0.5, 0.99])
+def test_what_the_series_leave_out_is_enclosed(t: float) -> None:
+    """At 1200 bits it is far above the rounding."""
+    with ctx.workprec(1200):
+        slope, series = _ball_below_1(arb(t))
+    with ctx.workprec(4000):
+        assert slope.contains(arb(t).coth() - 1 / arb(t))
+        assert series.contains(arb(t).sinh() / arb(t) - 1)
 
 
 def test_a_root_that_is_tried_exactly_costs_no_precision() -> None:
