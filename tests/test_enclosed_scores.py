@@ -111,7 +111,7 @@ def test_margins_and_flips_of_all_completions(
 def test_a_margin_is_attained(
     row: list[float], k: int, size: int | None, low: float, high: float
 ) -> None:
-    top = TopK(list(range(len(row))), np.log(row), 1e-15, k=k)
+    top = TopK(list(range(len(row))), list(np.log(row)), 1e-15, k=k)
     found = sua_ref.margin_enclosure(top, vocab_size=size)
     assert [found.low, found.high] == pytest.approx([low, high], abs=1e-12)
     assert found.low >= 0
@@ -126,7 +126,7 @@ def test_a_rounding_moves_a_margin_by_that_of_both_tokens() -> None:
 
 def _named(tokens: str, *row: float) -> TopK:
     """The first token is the most likely; the others were appended."""
-    return TopK(list(tokens), np.log(row), 1e-15, k=1)
+    return TopK(list(tokens), list(np.log(row)), 1e-15, k=1)
 
 
 @pytest.mark.parametrize(

@@ -274,8 +274,8 @@ def test_a_floor_bounds_kl_and_chi2(data: st.DataObject, pair: tuple[Known, Know
 def test_a_floor_is_attained(
     p: list[float], q: list[float], k: int, size: int, floor: float | None, kl: float, chi2: float
 ) -> None:
-    top_p = TopK(list("abcde"[: len(p)]), np.log(p), 1e-15)
-    top_q = TopK(list("abcde"[: len(q)]), np.log(q), 1e-15, k=k)
+    top_p = TopK(list("abcde"[: len(p)]), list(np.log(p)), 1e-15)
+    top_q = TopK(list("abcde"[: len(q)]), list(np.log(q)), 1e-15, k=k)
     for kind, wanted in (("kl", kl), ("chi2", chi2)):
         found = sua_ref.divergence_enclosure(top_p, top_q, kind=kind, vocab_size=size, floor=floor)
         assert found.high == pytest.approx(wanted, abs=1e-12)

@@ -49,7 +49,8 @@ def test_a_rounding_takes_no_probability_above_1() -> None:
 def test_a_list_keeps_its_own_copy_and_equal_ones_are_equal() -> None:
     tokens, logs = [5, 2], [HALF, QUARTER]
     top = TopK(tokens, logs, 1e-6)
-    tokens.append(7), logs.append(-3.0)
+    tokens.append(7)
+    logs.append(-3.0)
     assert (top.tokens, top.log_probs, top.k) == ((5, 2), (HALF, QUARTER), 2)
     assert top == TopK((5, 2), (HALF, QUARTER), 1e-6, k=2)
 
