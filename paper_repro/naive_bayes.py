@@ -7,6 +7,7 @@ whether the premise holds it too. The smoothing is chosen on the dev rows.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -50,6 +51,11 @@ class NaiveBayes:
         """Predicted labels, in order."""
         predicted = self._model.predict([e.texts for e in split.examples])
         return np.asarray(predicted, dtype=np.int64)
+
+    def log_probabilities(self, inputs: Sequence[Texts]) -> npt.NDArray[np.float64]:
+        """Logarithms of the posterior, ``(N, V)``; V are the labels that training rows have."""
+        found = self._model.predict_log_proba(list(inputs))
+        return np.asarray(found, dtype=np.float64)
 
 
 def _fit(train: Split, alpha: float) -> Pipeline:

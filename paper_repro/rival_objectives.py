@@ -14,19 +14,11 @@ from torch import Tensor, nn
 import sua_gpu
 from paper_repro.adversarial import embedded, pgd
 from paper_repro.bad_input import BadInputError
-from paper_repro.objective import LABELS, VIEWS, Losses, without_dropout
+from paper_repro.objective import LABELS, Losses, alone, plain, without_dropout
 
 
-def _plain(batch: Mapping[str, Any]) -> dict[str, Tensor]:
-    return {name: t for name, t in batch.items() if name not in (VIEWS, LABELS)}
-
-
-def _alone(task: Tensor) -> Losses:
-    none = torch.zeros_like(task)
-    return Losses(task, task, none, none)
-
-
-def _wanted(name: str, value: float, *, below: float = math.inf) -> None:
+def wanted(name: str, value: float, *, below: float = math.inf) -> None:
+    """Refuse a choice out of ``[0, below)``, by its name."""
     if not 0 <= value < below:
         raise BadInputError(f"objective: {name} is {value}; it must lie in [0, {below})")
 
@@ -42,19 +34,19 @@ class LabelSmoothing:
     share: float = 0.0
 
     def __post_init__(self) -> None:
-        _wanted("share", self.share, below=1)
+        wanted("share", self.share, below=1)
 
     def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
         """The loss of one clean pass."""
-        logits = model(**_plain(batch)).logits
+        logits = model(**plain(batch)).logits
         task = sua_gpu.task_loss_from_logits(logits, batch[LABELS], validate=False)
         if self.share == 0:
-            return _alone(task)
+            return alone(task)
         absent = logits.detach() == -torch.inf
         even = torch.zeros_like(logits).masked_fill(absent, -torch.inf)
         spread = sua_gpu.kl_divergence_from_logits(even, logits, validate=False)
         spread = spread + sua_gpu.entropy_from_logits(even, validate=False)
-        return _alone((1 - self.share) * task + self.share * spread.mean())
+        return alone((1 - self.share) * task + self.share * spread.mean())
 
 
 @dataclass(frozen=True)
@@ -68,11 +60,11 @@ class RDrop:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        _wanted("weight", self.weight)
+        wanted("weight", self.weight)
 
     def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
         """The loss of both passes, run as one batch."""
-        twice = {name: torch.cat([t, t]) for name, t in _plain(batch).items()}
+        twice = {name: torch.cat([t, t]) for name, t in plain(batch).items()}
         first, second = model(**twice).logits.chunk(2)
         task = sum(
             sua_gpu.task_loss_from_logits(x, batch[LABELS], validate=False) / 2
@@ -107,12 +99,12 @@ class AdversarialTraining:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _wanted("radius", self.radius)
-        _wanted("seed", self.seed)
+        wanted("radius", self.radius)
+        wanted("seed", self.seed)
 
     def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
         """The loss of the clean and the attacked embeddings, run as one batch."""
-        rest, labels = _plain(batch), batch[LABELS]
+        rest, labels = plain(batch), batch[LABELS]
         embeddings = embedded(model, rest)
         del rest["input_ids"]
 
@@ -130,4 +122,4 @@ class AdversarialTraining:
         both = {name: torch.cat([t, t]) for name, t in rest.items()}
         logits = model(inputs_embeds=torch.cat([embeddings, embeddings + delta]), **both).logits
         task = sua_gpu.task_loss_from_logits(logits, torch.cat([labels, labels]), validate=False)
-        return _alone(task)
+        return alone(task)

@@ -19,7 +19,7 @@ from paper_repro.examples import Example, Texts
 from paper_repro.perturbations.adversarial import Adversarial
 from paper_repro.perturbations.constraints import SimilarMeaning
 from paper_repro.perturbations.edits import Edit, Perturbed, replay
-from paper_repro.perturbations.sources import ACCEPTED, IDENTICAL, Draw, draw_each
+from paper_repro.perturbations.sources import ACCEPTED, IDENTICAL, SHOWN, Draw, draw_each
 from paper_repro.perturbations.token_edits import TokenEdits
 from sua_ref import DIVERGENCES
 
@@ -128,6 +128,80 @@ def test_a_draw_does_not_depend_on_what_else_is_searched() -> None:
     assert together == draw_each(source, EXAMPLES, 2, 5)
     for example, draws in zip(EXAMPLES, together, strict=True):
         assert draw_each(source, [example], 2, 5) == [draws]
+
+
+class Watched:
+    """A filter that keeps what it was asked, and lets all be, none, or texts of even length."""
+
+    name = "watched"
+
+    def __init__(self, lets: str) -> None:
+        self.lets = lets
+        self.asked: list[tuple[Texts, Texts]] = []
+
+    def keeps(self, inputs: Sequence[Texts], proposals: Sequence[Texts]) -> list[bool]:
+        self.asked += zip(inputs, proposals, strict=True)
+        even = [sum(map(len, p)) % 2 == 0 for p in proposals]
+        return even if self.lets == "even" else [self.lets == "all"] * len(proposals)
+
+
+def test_a_last_filter_that_lets_everything_be_changes_nothing_but_the_count() -> None:
+    watched, plain = Watched("all"), drawn(search(Model()))
+    found = drawn(search(Model(), last=(watched,)))
+    for (texts, draw), (_, other) in zip(found, plain, strict=True):
+        assert (draw.texts, draw.edits, draw.divergence) == (
+            other.texts,
+            other.edits,
+            other.divergence,
+        )
+        assert draw.queries == other.queries
+        changed = draw.texts != texts
+        assert draw.outcomes.count(ACCEPTED) == changed
+        assert draw.outcomes.count(SHOWN) == other.outcomes.count(ACCEPTED) - changed
+        assert len(draw.outcomes) == len(other.outcomes)
+    assert watched.asked == [(x, d.texts) for x, d in found if d.texts != x]
+
+
+def test_a_climb_that_no_last_filter_lets_be_ends_where_it_began() -> None:
+    watched = Watched("none")
+    for texts, draw in drawn(search(Model(), last=(watched,))):
+        asked = [p for x, p in watched.asked if x == texts]
+        assert (draw.texts, draw.edits, draw.divergence) == (texts, (), 0.0)
+        assert ACCEPTED not in draw.outcomes
+        assert draw.outcomes.count("watched") > 0
+        assert len(asked) >= draw.outcomes.count("watched")
+
+
+@given(st.integers(0, 2**32), st.integers(2, 20), st.integers(1, 6))
+def test_a_climb_goes_back_to_the_last_place_that_is_let_be(
+    seed: int, budget: int, width: int
+) -> None:
+    """What it passed through are the records of the divergence among the texts that it showed."""
+    shown: list[Texts] = []
+    model = Model()
+
+    def remembering(inputs: Sequence[Texts]) -> Tensor:
+        shown.extend(inputs)
+        return model(inputs)
+
+    x, watched = ("heavy rain, a storm",), Watched("even")
+    source = search(model, logits=remembering, last=(watched,), budget=budget, width=width)
+    (draw,) = source.draw([x], [random.Random(seed)])
+    path, height = [], 0.0
+    for texts in shown:
+        value = divergence_of(x, texts, "jsd")
+        if value > height + 1e-12:  # less may be rounding
+            path.append(texts)
+            height = value
+    kept = [t for t in path if sum(map(len, t)) % 2 == 0]
+    assert draw.texts == (kept[-1] if kept else x)
+    assert replay(x, draw.edits) == draw.texts
+    assert draw.divergence == pytest.approx(divergence_of(x, draw.texts, "jsd"), rel=1e-9)
+    back = path[::-1]
+    asked = back[: back.index(draw.texts) + 1] if kept else back
+    assert [p for _, p in watched.asked] == asked
+    assert draw.outcomes.count("watched") == len(asked) - bool(kept)
+    assert draw.outcomes.count(ACCEPTED) == bool(kept)
 
 
 class Nothing:

@@ -6,7 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from paper_repro.perturbations.rules import Rule, contractions, replacements, sy
 
 _ARTICLE = re.compile(r"\b(an?) $", re.IGNORECASE)
 _VOWEL_SOUND = re.compile(r"(?!(?:uni|use|us\b|eu|one|once)\w*)[aeiou]|hour|honest|heir", re.I)
+_REMEMBERED = 20_000
+"""Texts whose places are kept."""
 
 
 class _Spot(NamedTuple):
@@ -39,6 +41,7 @@ class RuleParaphraser:
 
     rules: tuple[Rule, ...]
     rate: float
+    _known: dict[str, list[_Spot]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.rate <= 1:
@@ -46,7 +49,9 @@ class RuleParaphraser:
 
     def perturb(self, texts: Texts, rng: random.Random) -> Perturbed:
         """One draw: places of the input in random order, each taken where it is still free."""
-        spots = [spot for part, text in enumerate(texts) for spot in self._spots(part, text)]
+        spots = [
+            spot._replace(part=part) for part, text in enumerate(texts) for spot in self._of(text)
+        ]
         wanted = max(1, round(self.rate * len({spot[:3] for spot in spots})))
         rng.shuffle(spots)
         taken: list[_Spot] = []
@@ -60,12 +65,20 @@ class RuleParaphraser:
         )
         return Perturbed(replay(texts, edits), edits)
 
-    def _spots(self, part: int, text: str) -> Iterator[_Spot]:
+    def _of(self, text: str) -> list[_Spot]:
+        """The places of a text; K draws and a search come back to the same texts."""
+        if text not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text] = list(self._spots(text))
+        return self._known[text]
+
+    def _spots(self, text: str) -> Iterator[_Spot]:
         for rule in self.rules:
             for match in rule.pattern.finditer(text):
                 after = rule.build(match)
                 if after is not None and after != match.group():
-                    yield _with_article(_Spot(part, *match.span(), rule.name, after), text)
+                    yield _with_article(_Spot(0, *match.span(), rule.name, after), text)
 
 
 def _overlap(a: _Spot, b: _Spot) -> bool:

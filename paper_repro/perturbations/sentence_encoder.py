@@ -31,10 +31,6 @@ def minilm_folder() -> Path:
     return Path(found.origin).parent / "model"
 
 
-_REMEMBERED = 20_000
-"""Texts whose vectors are kept: a search compares every proposal with the same original."""
-
-
 class SentenceEncoder:
     """Texts to vectors of length 1, as all-MiniLM-L6-v2 is meant to be used: mean pooling over the
     tokens, then normalised. Texts are cut at ``max_tokens`` (that model was trained on 256).
@@ -44,6 +40,9 @@ class SentenceEncoder:
         max_tokens: of a text, the rest of which is not seen.
         batch_size: texts at once.
         device: where the model runs.
+        remembered: texts whose vectors are kept: a search compares every proposal with the same
+            original. At 0 a call remembers nothing of the calls before it, and its last digits do
+            not depend on them.
 
     Raises:
         BadInputError: no such model.
@@ -56,6 +55,7 @@ class SentenceEncoder:
         max_tokens: int = 256,
         batch_size: int = 64,
         device: str = "cpu",
+        remembered: int = 20_000,
     ) -> None:
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(source)
@@ -65,11 +65,12 @@ class SentenceEncoder:
             raise BadInputError(f"{source}: no encoder can be loaded: {first}") from error
         self._max_tokens = max_tokens
         self._batch_size = batch_size
+        self._remembered = remembered
         self._known: dict[str, Tensor] = {}
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Vectors of length 1, ``(N, d)``; texts of similar length go together."""
-        if len(self._known) > _REMEMBERED:
+        if len(self._known) > self._remembered:
             self._known.clear()
         new = sorted({text for text in texts if text not in self._known}, key=lambda t: (len(t), t))
         for start in range(0, len(new), self._batch_size):

@@ -18,7 +18,9 @@ from paper_repro.perturbations.constraints import Constraint, broken
 from paper_repro.perturbations.edits import Edit, Perturbation, Perturbed, perturb_all
 
 ACCEPTED, IDENTICAL, EMPTY, REPEATED = "accepted", "identical", "empty", "repeated"
-NOT_ASKED = (IDENTICAL, EMPTY, REPEATED, "too long", "cut short")
+SHOWN = "shown"
+"""A search showed the proposal to the model, and did not end at it."""
+NOT_ASKED = (IDENTICAL, EMPTY, REPEATED, SHOWN, "too long", "cut short")
 """Outcomes of a proposal that no constraint was asked about."""
 WEIGHTS = {"paraphrase": 0.4, "token edits": 0.4, "adversarial": 0.2}
 """The mixture of section 5.3. The paper's weights are lost; these are ours. It says only that the
@@ -34,7 +36,8 @@ class Draw:
         texts: the perturbed input; the input itself where no proposal was accepted.
         edits: what was changed.
         outcomes: of every proposal in order: "accepted", "identical", "empty", another failure of a
-            model, or the name of the constraint that it broke.
+            model, the name of the constraint that it broke, or "shown" where a search asked the
+            model about it and its last filters about others alone.
         divergence: D(q_x || q_x') in nats where the source looked for a large one.
         queries: inputs that the model under study was asked about.
     """
@@ -163,6 +166,16 @@ def standard_mixture(paraphrase: Drawing, token_edits: Drawing, adversarial: Dra
 
 def draw_each(source: Drawing, examples: Sequence[Example], k: int, seed: int) -> list[list[Draw]]:
     """K draws for every example, each from a generator of (seed, number of the draw, id)."""
-    rngs = [random.Random(f"{seed}-{i}-{e.id}") for e in examples for i in range(k)]
+    rngs = [_generator(seed, i, e) for e in examples for i in range(k)]
     flat = source.draw([e.texts for e in examples for _ in range(k)], rngs)
     return [flat[i : i + k] for i in range(0, len(flat), k)]
+
+
+def draw_nth(source: Drawing, examples: Sequence[Example], number: int, seed: int) -> list[Draw]:
+    """The draw of that number, from 0, for every example: a column of :func:`draw_each`."""
+    rngs = [_generator(seed, number, e) for e in examples]
+    return source.draw([e.texts for e in examples], rngs)
+
+
+def _generator(seed: int, number: int, example: Example) -> random.Random:
+    return random.Random(f"{seed}-{number}-{example.id}")
