@@ -115,7 +115,7 @@ LEFT_ALONE = [
     "What sport are women playing?",
     "A man and a young girl swimming.",  # perhaps both swim
     "The owner said it closes on Monday.",  # said on Monday, or closes on Monday
-    "The old team from the small town near the sea won the first game on Monday.",  # too long
+    "The old team from the small town by the sea won the first game on Monday.",  # too long
     "A dog runs while he sleeps.",  # whose "he"?
     "Mike Lawyer met Huge Prime Minister.",  # names
     "Halo 2 players won 21 games.",
