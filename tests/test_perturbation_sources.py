@@ -196,6 +196,7 @@ def test_only_changed_texts_are_compared() -> None:
     assert near.keeps([(a, b)], [(a, b)]) == [True]
     assert near.keeps([(a, b)], [(a, "zzzzz")]) == [True]
     assert near.keeps([(a, b)], [("xxxx", b)]) == [False]
+    assert near.keeps([(a, b)] * 2, [(f"{a}!", "xxxx"), ("xxxx", f"{b}!")]) == [False, False]
     assert near.keeps([], []) == []
 
 
