@@ -146,9 +146,10 @@ def _measured(condition: Condition, here: Mapping[str, Summary]) -> Measured:
     found = tuple(_difference(c, here) for c in condition.comparisons)
     outcome = condition.outcome(_interval(found))
     if outcome is Outcome.MISSING:
-        absent = [c.id for c, d in zip(condition.comparisons, found, strict=True) if d is None]
-        which = f": {absent[0]}" if len(absent) < len(found) else ""
-        return Measured(condition, found, outcome, f"not run{which}")
+        absent = [c for c, d in zip(condition.comparisons, found, strict=True) if d is None]
+        which = f": {absent[0].id}" if len(absent) < len(found) else ""
+        said = "no such number" if all(c.task in here for c in absent) else "not run"
+        return Measured(condition, found, outcome, f"{said}{which}")
     fewest = min(d.seeds for d in found if d is not None)
     if fewest < LEAST_SEEDS:
         why = f"{fewest} of the {LEAST_SEEDS} seeds that a verdict needs"
@@ -180,7 +181,7 @@ def _floored(task: str, summary: Summary) -> tuple[Outcome, str]:
     )
     if accuracy is None or floor is None:
         missing = "accuracy" if accuracy is None else FLOOR
-        return Outcome.MISSING, f"not run: {missing} of standard on {clean}"
+        return Outcome.MISSING, f"no {missing} of standard on {clean}"
     if accuracy < floor:
         below = f"{float(accuracy):.3f} is below the floor of {float(floor):.3f}"
         return Outcome.OPEN, f"{task}: Standard's accuracy {below}"
@@ -222,38 +223,6 @@ def _piece(one: Judged) -> Piece:
         ]
 
     return Piece(_KINDS[one.outcome], "checked", one.mark, list, instance=rows)
-
-
-def documents(claim: str, given: Read | None = None) -> list[dict[str, object]]:
-    """Every setting with its numbers, for ``sua verify --json``; none for an unknown claim."""
-    given = committed() if given is None else given
-    records = [record for record in RECORDS if record.claim.id == claim]
-    return [
-        {
-            "scale": one.scale,
-            "model": one.model,
-            "outcome": one.outcome.value,
-            "data": {task: dict(summary.data) for task, summary in one.summaries.items()},
-            "conditions": [
-                {"case": case.name, "condition": worded(m.condition), **_numbers(m)}
-                for case, _, measured in one.cases
-                for m in measured
-            ],
-        }
-        for record in records
-        for one in judged(record, given)
-    ]
-
-
-def _numbers(m: Measured) -> dict[str, object]:
-    low, high = m.interval if m.interval is not None else (None, None)
-    values = {"mean": m.mean, "low": low, "high": high}
-    return {
-        **{name: None if x is None else float(x) for name, x in values.items()},
-        "seeds": min((d.seeds for d in m.found if d is not None), default=None),
-        "outcome": m.outcome.value,
-        "why": m.why,
-    }
 
 
 def shown(m: Measured) -> str:

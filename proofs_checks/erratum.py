@@ -30,6 +30,7 @@ _SPECIAL = {
     "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
     "\u2018": "`", "\u2019": "'", "\u201c": "``", "\u201d": "''", "\u2013": "--", "\u2014": "---",
+    "\u2212": "$-$",
 }  # fmt: skip
 _FRAME = r"""\documentclass{article}
 \usepackage[T1]{fontenc}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from proofs_checks.claim import Claim
 from proofs_checks.claims import CLAIMS, MODULES
-from proofs_checks.empirical_judged import committed, documents
+from proofs_checks.empirical_judged import committed
+from proofs_checks.empirical_rows import decided_by, documents
 from proofs_checks.evidence import Evidence, Piece, gather
 from proofs_checks.verdict import Judgement, Verdict, join, judge, judge_measured
 
@@ -153,11 +154,11 @@ def _empirical(checked: Sequence[Checked]) -> list[str]:
         lines.append(f"| `{name}` | {len(summary.seeds)} | {', '.join(summary.datasets)} |")
     if not given.summaries:
         lines.append("| none: nothing has run | - | - |")
-    lines += ["", "| claim | title | verdict | if it falls | test |", "|---|---|---|---|---|"]
+    lines += ["", "| claim | title | verdict | test | decided by |", "|---|---|---|---|---|"]
     for c in checked:
         lines.append(
-            f"| `{c.claim.id}` | {c.claim.title} | {described(c.judgement)} | {c.claim.severity} "
-            f"| {c.claim.statement} |"
+            f"| `{c.claim.id}` | {c.claim.title} | {described(c.judgement)} | {c.claim.statement} "
+            f"| {decided_by(c.claim.id) or c.judgement.reason} |"
         )
     return lines
 

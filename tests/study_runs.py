@@ -50,9 +50,10 @@ def outputs(task: str, dataset: str, role: str, rows: int, seed: int, method: st
         views[np.repeat(gone[:, None], k, 1)] = -np.inf
     ids = tuple(f"{dataset}-{i}" for i in range(rows))
     laws = rng.dirichlet(np.ones(v), rows) if role == "ambiguous" and task == "nli" else None
+    passes = np.stack([logits + rng.normal(0, 0.3, logits.shape) for _ in range(3)])
     return Outputs(
         dataset, role, ids, labels, logits.astype(np.float32), views.astype(np.float32),
-        laws=laws,
+        laws=laws, passes=passes.astype(np.float32) if method == "standard" else None,
     )  # fmt: skip
 
 

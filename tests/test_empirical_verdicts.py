@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proofs_checks.empirical import RECORDS
 from proofs_checks.empirical_conditions import (
     Comparison,
     Condition,
@@ -19,8 +20,9 @@ from proofs_checks.empirical_conditions import (
     all_of,
     quantified,
 )
-from proofs_checks.empirical_judged import Read, documents, judged, pieces, record_of
+from proofs_checks.empirical_judged import Read, judged, pieces, record_of
 from proofs_checks.empirical_protocol import LEAST_SEEDS
+from proofs_checks.empirical_rows import decided_by, documents, rows
 from proofs_checks.evidence import Kind, Piece
 from proofs_checks.run import Checked, check_claim, described
 from proofs_checks.verdict import Verdict, join
@@ -147,11 +149,15 @@ def test_a_missing_number_leaves_every_task_open_but_not_most() -> None:
     assert verdict("emp_6_5.ece", given_) is Verdict.REPRODUCED
     found = checked(AUROC, given_)
     assert found.judgement.verdict is Verdict.INCONCLUSIVE
-    assert found.judgement.reason == "not all of it has run"
-    shown = [
-        value for e in found.evidence for name, value in e.instance if name.startswith("topic")
-    ]
-    assert shown == ["not run"] * 4
+    assert found.judgement.reason == "numbers are missing"
+    assert _topic(found) == ["no such number"] * 4
+    two_tasks = checked(AUROC, reading_of(world(ends)[:2]))
+    assert _topic(two_tasks) == ["not run"] * 4
+    assert two_tasks.judgement.verdict is Verdict.INCONCLUSIVE
+
+
+def _topic(found: Checked) -> list[str]:
+    return [value for e in found.evidence for name, value in e.instance if name[:5] == "topic"]
 
 
 def test_one_task_against_is_enough_even_if_others_are_missing() -> None:
@@ -184,7 +190,7 @@ def test_without_a_floor_a_task_has_not_run() -> None:
     documents_ = world(lambda _: FAR)
     for document in documents_:
         document["rows"] = document["rows"][:1]
-    assert checked(AUROC, reading_of(documents_)).judgement.reason == "not all of it has run"
+    assert checked(AUROC, reading_of(documents_)).judgement.reason == "numbers are missing"
 
 
 def test_the_first_setting_that_decides_or_is_complete_leads() -> None:
@@ -256,3 +262,43 @@ def test_the_document_has_every_number() -> None:
         "mean": 0.375, "low": 0.25, "high": 0.5, "seeds": 3, "outcome": "holds", "why": "",
     }  # fmt: skip
     assert documents("thm_4_3") == []
+
+
+def test_rows_of_a_report_are_of_its_scale_alone() -> None:
+    good = world(lambda _: FAR)
+    bad = world(lambda _: ("-0.5", "-0.25"), scale="standard", model="minilm")
+    given_ = reading_of([*good, *bad])
+    by_scale = {s: {r["id"]: r for r in rows(given_, s)} for s in ("quick", "standard", "paper")}
+    assert all(list(found) == [r.claim.id for r in RECORDS] for found in by_scale.values())
+    assert by_scale["quick"][AUROC] == {
+        "id": AUROC, "says": record_of(AUROC).claim.quote, "verdict": "REPRODUCED",
+        "scale": "quick", "data": "small: qa, nli, topic",
+        "why": "auroc on squadshifts_wiki: sua_tr:sua@1 - standard:entropy > 0: "
+        "+0.3750 [+0.2500, +0.5000] holds",
+    }  # fmt: skip
+    assert by_scale["standard"][AUROC]["verdict"] == "NOT_REPRODUCED"
+    assert by_scale["paper"][AUROC]["verdict"] == "INCONCLUSIVE"
+    assert (by_scale["paper"][AUROC]["data"], by_scale["paper"][AUROC]["why"]) == ("", "not run")
+    damaged = dataclasses.replace(given_, faults={"paper-nli-minilm.json": "no JSON"})
+    assert {r["id"]: r for r in rows(damaged, "paper")}[AUROC]["why"] == (
+        "paper-nli-minilm.json: no JSON"
+    )
+    assert rows(damaged, "quick") == rows(given_, "quick")
+
+
+def test_what_decides_is_the_first_that_fails_or_the_one_nearest_its_end() -> None:
+    wanted = record_of(AUROC).test.comparisons
+
+    def deciding(place: int, ends: Ends) -> str:
+        chosen = wanted[place]
+        return decided_by(AUROC, reading_of(world(lambda c: ends if c == chosen else FAR)))
+
+    for place, ends, said in (
+        (5, ("0.125", "0.25"), "+0.1875 [+0.1250, +0.2500] holds"),
+        (7, ("-0.25", "-0.125"), "-0.1875 [-0.2500, -0.1250] fails"),
+        (10, ("-0.25", "0.25"), "+0.0000 [-0.2500, +0.2500] open"),
+    ):
+        c = wanted[place]
+        assert deciding(place, ends).startswith(f"{c.metric} on {c.dataset}: ")
+        assert deciding(place, ends).endswith(said)
+    assert decided_by(AUROC, reading_of([])) == decided_by("n_3") == ""

@@ -15,6 +15,7 @@ from paper_repro.run_folder import RunFolder
 from paper_repro.study.scale import of_model, scale_named
 from paper_repro.study.settings import Settings
 from paper_repro.study.sweep import Status, prepare, sweep
+from paper_repro.study.write_up import Paper, write_up
 
 Begin = Callable[[str, int], Callable[[int], None]]
 STATES = ("done", "running", "begun", "failed", "left")
@@ -62,6 +63,14 @@ class Study:
         if not runs:
             raise BadInputError(f"--scale {scale}: no run is left by the other options")
         return cls(scale, runs, data, out or Path("sua-runs") / f"study-{scale}")
+
+    def write_up(self, statuses: Sequence[Status], paper: Paper, begin: Begin) -> Path | None:
+        """Summaries and report of the runs that are done; the path of the report, if there is one.
+
+        Raises:
+            BadInputError: a damaged run, or a file that cannot be written.
+        """
+        return write_up(self.scale, statuses, self.data, self.out, paper, begin)
 
     def do(self, begin: Begin, *, workers: int | None, minutes: float | None) -> list[Status]:
         """Do what is not done; where each run stands in the end.

@@ -20,6 +20,8 @@ _MARKS = ("o", "s", "^", "D", "v", "P", "X")
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 
 
+_MOST_TICKS = 7
+"""Marked places that have room for their names."""
 _SHORT = 28
 """Characters of a label that has room for another beside it."""
 
@@ -119,7 +121,7 @@ def dots(title: str, xlabel: str, drawn: Sequence[Dot], coin: float | None = Non
 
 def lines(
     title: str, xlabel: str, ylabel: str, drawn: Sequence[Line], *, marks: bool = True,
-    zero: bool = False,
+    zero: bool = False, coin: float | None = None,
 ) -> bytes:  # fmt: skip
     """Lines over a common axis.
 
@@ -129,10 +131,13 @@ def lines(
         drawn: the lines.
         marks: whether the points are marked.
         zero: whether the y axis starts at 0.
+        coin: where a grey line stands, such as a ranking by chance.
     """
     with _style(title):
         figure = Figure(figsize=(4.6, 3.4), layout="constrained")
         axis = figure.subplots()
+        if coin is not None:
+            axis.axhline(coin, color="#888888", lw=1, ls=":")
         for line, colour, mark, dash in zip(
             drawn, cycle(COLOURS), cycle(_MARKS), cycle(_DASHES), strict=False
         ):
@@ -143,6 +148,9 @@ def lines(
             if line.low and line.high:
                 axis.fill_between(line.x, line.low, line.high, color=colour, alpha=0.13, lw=0)
         axis.set(xlabel=xlabel, ylabel=ylabel)
+        places = sorted({x for line in drawn for x in line.x})
+        if len(places) <= _MOST_TICKS:
+            axis.set_xticks(places, [f"{x:g}" for x in places])
         if zero:
             axis.set_ylim(bottom=0)
         axis.set_title(title, fontsize=9.5, loc="left")

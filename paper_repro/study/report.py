@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from pathlib import Path
@@ -18,13 +19,14 @@ from paper_repro.study.report_intervals import Judges
 from paper_repro.study.report_markdown import markdown
 from paper_repro.study.report_sections import Material
 from paper_repro.study.report_taxonomy import taxonomy
+from paper_repro.study.report_works import works
 
 _FIGURES = "figures"
 
 
 def document(material: Material) -> Document:
     """The whole report, before it is written."""
-    judges = Judges()
+    judges, material = Judges(), _readable(material)
     numbers = Numbers(material.runs, judges.interval, material.scale)
     b = sections.appendix_b(material, numbers)
     parts = [
@@ -37,7 +39,7 @@ def document(material: Material) -> Document:
             (figures.auroc_by_score(numbers, material.printed),),
         ),
         sections.rivals(material, numbers),
-        sections.works(material),
+        works(material.works, numbers),
         Section("Appendix B.1: how many views", (figures.by_k(numbers), *b["B.1"])),
         Section("Appendix B.2: mixture weights", tuple(b["B.2"]) or ("not run",)),
         Section(
@@ -58,6 +60,18 @@ def document(material: Material) -> Document:
     ]  # fmt: skip
     title = f"Sensitivity-Uncertainty Alignment: section 6 on public data, scale {material.scale}"
     return Document(title, tuple(parts))
+
+
+def _readable(material: Material) -> Material:
+    """With the runs that have a result; the others are among those that failed, and say why."""
+    kept, faults = [], {}
+    for run in material.runs:
+        try:
+            if "rows" in run.result:
+                kept.append(run)
+        except BadInputError as error:  # of a method derived from others
+            faults[sections.name_of(run)] = str(error)
+    return dataclasses.replace(material, runs=kept, left={**material.left, **faults})
 
 
 def write(folder: Path, made: Document) -> None:

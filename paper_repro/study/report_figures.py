@@ -128,7 +128,10 @@ def _line(numbers: Numbers, name: str, points: Sequence[tuple[float, tuple[Any, 
     return Line(name, x, y, [b[0] for b in known], [b[1] for b in known])
 
 
-def _panel(name: str, title: str, xlabel: str, ylabel: str, drawn: Sequence[Line]) -> list[Panel]:
+def _panel(
+    name: str, title: str, xlabel: str, ylabel: str, drawn: Sequence[Line],
+    coin: float | None = None,
+) -> list[Panel]:  # fmt: skip
     kept = [line for line in drawn if line.x]
     if not kept:
         return []
@@ -136,7 +139,7 @@ def _panel(name: str, title: str, xlabel: str, ylabel: str, drawn: Sequence[Line
         f"{line.name}: " + ", ".join(f"{x:g}: {y:.3f}" for x, y in zip(line.x, line.y, strict=True))
         for line in kept
     )
-    return [Panel(name, words, lines(title, xlabel, ylabel, kept))]
+    return [Panel(name, words, lines(title, xlabel, ylabel, kept, coin=coin))]
 
 
 def by_k(numbers: Numbers) -> Figure:
@@ -211,10 +214,11 @@ def by_score_lambda(numbers: Numbers) -> Figure:
         ]  # fmt: skip
         title = _title(numbers, task, model, method)
         name = f"score-lambda-{task}-{model}-{method}"
-        panels += _panel(name, title, "lambda of the score", "AUROC", drawn)
+        panels += _panel(name, title, "lambda of the score", "AUROC", drawn, COIN)
     return Figure(
         "Failure AUROC of S - lambda H by lambda. The paper's scores are right of 0; left of 0 "
-        "entropy is added instead of subtracted, as in the certified score. Look where the line is "
+        "entropy is added instead of subtracted, as in the certified score; the dotted line is a "
+        "coin. Look where the line is "
         f"highest. {settings(numbers)}",
         tuple(panels),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from html import escape
+import html as markup
 
 from paper_repro.study.report_document import Block, Cell, Document, Figure, Items, Panel, Table
 
@@ -49,41 +49,48 @@ small { display: block; color: #5f6771; font-size: .78rem; font-weight: 400; }
 }
 @media print { .scroll { overflow: visible; border: 0; } h2 { break-after: avoid; } }
 """
+
+
+def _said(text: str) -> str:
+    """A text, its numbers kept beside their per cent signs."""
+    return markup.escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 _LONG = 40
 """Characters above which the text of a cell wraps."""
 
 
 def _cell(cell: Cell, column: int, words: int) -> str:
-    long = column > 0 and len(cell.text) > _LONG
+    long = column > 0 and len(cell.text + cell.note) > _LONG
     names = [n for n, on in (("w", column < words), ("first", not column), ("said", long)) if on]
     names += [cell.mark] if cell.mark else []
     shown = f' class="{" ".join(names)}"' if names else ""
-    small = "".join(f"<small>{escape(s)}</small>" for s in (cell.interval, cell.note) if s)
+    small = "".join(f"<small>{_said(s)}</small>" for s in (cell.interval, cell.note) if s)
     tag = 'th scope="row"' if column == 0 else "td"
-    return f"<{tag}{shown}>{escape(cell.text)}{small}</{tag.split()[0]}>"
+    return f"<{tag}{shown}>{_said(cell.text)}{small}</{tag.split()[0]}>"
 
 
 def _table(table: Table) -> str:
     head = "".join(
         f'<th scope="col" class="{"w" if i < table.words else ""}{"" if i else " first"}">'
-        f"{escape(h)}</th>"
+        f"{_said(h)}</th>"
         for i, h in enumerate(table.header)
     )
     rows = "\n".join(
         "<tr>" + "".join(_cell(c, i, table.words) for i, c in enumerate(row)) + "</tr>"
         for row in table.rows
     )
-    said = escape(table.caption)
+    said = _said(table.caption)
     return (
         f'<p class="caption">{said}</p>\n'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.caption)}">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{_said(table.caption)}">'
         f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
     )
 
 
 def _image(panel: Panel) -> str:
     data = base64.b64encode(panel.svg).decode("ascii")
-    return f'<img alt="{escape(panel.words)}" src="data:image/svg+xml;base64,{data}">'
+    return f'<img alt="{_said(panel.words)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _block(block: Block) -> str:
@@ -91,32 +98,32 @@ def _block(block: Block) -> str:
         return _table(block)
     if isinstance(block, Figure):
         images = "\n".join(_image(panel) for panel in block.panels)
-        said = escape(block.caption)
+        said = _said(block.caption)
         return (
             f'<figure><div class="panels{" narrow" if block.narrow else ""}">\n{images}\n</div>\n'
             f"<figcaption>{said}</figcaption></figure>"
         )
     if isinstance(block, Items):
-        return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in block.lines) + "</ul>"
-    return f"<p>{escape(block)}</p>"
+        return "<ul>" + "".join(f"<li>{_said(line)}</li>" for line in block.lines) + "</ul>"
+    return f"<p>{_said(block)}</p>"
 
 
 def html(document: Document) -> str:
     """The text of ``report.html``."""
     links = "".join(
-        f'<li><a href="#{s.anchor}">{escape(s.title)}</a></li>' for s in document.sections
+        f'<li><a href="#{s.anchor}">{_said(s.title)}</a></li>' for s in document.sections
     )
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(document.title)}</title>",
+        f"<title>{_said(document.title)}</title>",
         f"<style>\n{STYLE}</style></head><body>",
-        f"<h1>{escape(document.title)}</h1>",
+        f"<h1>{_said(document.title)}</h1>",
         f'<nav aria-label="Contents"><ul>{links}</ul></nav>',
     ]
     for section in document.sections:
-        parts.append(f'<section id="{section.anchor}"><h2>{escape(section.title)}</h2>')
+        parts.append(f'<section id="{section.anchor}"><h2>{_said(section.title)}</h2>')
         parts += [_block(block) for block in section.blocks]
         parts.append("</section>")
     return "\n".join([*parts, "</body></html>", ""])

@@ -39,7 +39,9 @@ SCORES = {
     "mean_views": "1 - max mean",
     "mean_views_entropy": "H of mean",
     "mutual_information": "mutual information",
+    "sua_kl@dev": "SUA by KL, lambda from dev",
     "sua@1": "SUA, lambda 1",
+    "sua": "SUA, lambda 1",
 }
 """``e`` is one minus the largest probability, "mean" the average over the K views."""
 

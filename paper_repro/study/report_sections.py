@@ -9,13 +9,10 @@ from typing import Any
 
 from paper_repro.study import report_names as names
 from paper_repro.study import report_tables as tables
-from paper_repro.study.candidates import DECLARED_IN, GOAL, RULE
 from paper_repro.study.report_cells import Numbers, Run, seeds
 from paper_repro.study.report_document import NOT_RUN, Block, Cell, Items, Section, Table, table
-from paper_repro.study.report_names import SCORES
 from paper_repro.study.report_setting import below, floor, setting, where
 from paper_repro.study.report_tables import Printed
-from paper_repro.study.selection import REFERENCE, Choice
 from paper_repro.tables import decimal
 
 Rows = Sequence[Mapping[str, Any]]
@@ -37,7 +34,7 @@ class Material:
         acceptance: rows of :func:`paper_repro.study.views.acceptance`.
         examples: rows of :func:`paper_repro.study.qualitative.rerun`, each with ``model``,
             ``method`` and ``seed``.
-        choice: which score dev chose.
+        works: of :func:`paper_repro.study.what_works.what_works`.
     """
 
     scale: str
@@ -48,7 +45,7 @@ class Material:
     verdicts: Rows = ()
     acceptance: Rows = ()
     examples: Rows = ()
-    choice: Choice | None = None
+    works: Mapping[str, Any] | None = None
 
 
 def name_of(run: Run) -> str:
@@ -237,39 +234,31 @@ def acceptance(material: Material) -> Section:
 
 def examples(material: Material) -> Section:
     """The qualitative examples, re-run."""
-    columns = {"task": "task", "model": "model", "method": "method", "seed": "seed",
-               "texts": "input", "perturbed": "the view that moves it furthest", "label": "label",
-               "answer": "answer", "confidence": "confidence", "sensitivity": "S", "entropy": "H",
-               "sua": "SUA", "said": "the paper reports"}  # fmt: skip
-    said = (
-        f"Scale {material.scale}. The examples of section 6.8, put to our models. Look at S and H "
-        "side by side: a confident answer that changes has a large S and a small H."
-    )
-    return _given("Qualitative examples, re-run", said, columns, material.examples, 8)
-
-
-def works(material: Material) -> Section:
-    """The score that dev chose, by the rule declared before any test was scored."""
-    title = "What works instead: the score that dev chose"
-    if material.choice is None:
+    title = "Qualitative examples, re-run"
+    if not material.examples:
         return Section(title, (NOT_RUN.text,))
-    chosen = material.choice
-    columns = {"candidate": "candidate", "formula": "formula", "fitted": "numbers fitted",
-               "views": "uses views", "seen_on_test": "seen on a test before", "gain": "gain",
-               "behind": "behind the best", "error": "standard error of that",
-               "gains": "gain by task"}  # fmt: skip
+    rows = [_example(row) for row in material.examples]
     said = (
-        f"Scale {material.scale}, dev data alone. Gain: AUROC of failure less that of "
-        f"{SCORES[REFERENCE]}. The rows stand in the order of their declaration."
+        f"Scale {material.scale}. The examples of section 6.8, put to our models; the perturbed "
+        "text is the view that moves the output furthest. Look at S and H side by side: a "
+        "confident answer that changes has a large S and a small H."
     )
-    return Section(
-        title,
-        (
-            f"Chosen: {chosen.chosen}; the cautious choice: {chosen.cautious}. Rule, features and "
-            f"candidates were declared in commit {DECLARED_IN}.",
-            RULE, f"The goal: {GOAL}", listed(said, columns, chosen.rows, words=5),
+    header = ("model", "answer", "S", "H", "SUA", "input", "perturbed", "the paper reports")
+    return Section(title, (table(said, header, rows, words=2),))
+
+
+def _example(row: Mapping[str, Any]) -> list[Cell]:
+    first, *others = row["texts"]
+    return [
+        Cell(
+            f"{row['model']}, {names.method(row['method'])}", f"{row['task']}, seed {row['seed']}"
         ),
-    )  # fmt: skip
+        Cell(row["answer"], f"confidence {decimal(row['confidence'])}; label: {row['label']}"),
+        *(Cell(decimal(row[name])) for name in ("sensitivity", "entropy", "sua")),
+        Cell(first, " / ".join(others)),
+        Cell(row["perturbed"]),
+        Cell(row["said"]),
+    ]  # fmt: skip
 
 
 def verdicts(material: Material) -> Section:

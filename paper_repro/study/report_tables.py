@@ -161,7 +161,7 @@ def spearman(numbers: Numbers, task: str, model: str, printed: Printed) -> Table
     known = ("1", "3", "5")
     rows = []
     for method in ("standard", "sua_tr"):
-        for test in [*numbers.tests(task, model, "clean"), *numbers.tests(task, model, "dev")]:
+        for test in numbers.tests(task, model, "clean"):
             cells = [
                 numbers.cell(task, model, method, test.dataset, f"spearman@{k}") for k in known
             ]

@@ -27,6 +27,7 @@ from paper_repro.study.classifier import Classifier, Laid, from_config, pretrain
 from paper_repro.study.floor import floor
 from paper_repro.study.measures import measure
 from paper_repro.study.outputs import Outputs
+from paper_repro.study.qualitative import rerun
 from paper_repro.study.settings import METHODS, MINILM, SMALL, Settings
 from paper_repro.study.tasks import StudyTask, load_study_task
 from paper_repro.study.training import train
@@ -125,7 +126,14 @@ def do(settings: Settings, data: Path, out: Path, report: Report) -> Path:
         for o, value in zip(found, floor(task, [s for _, s, _, _ in splits_of(task)]), strict=True)
     ]  # fmt: skip
     about = {name: getattr(settings, name) for name in ("task", "model", "method", "seed")}
-    folder.finish({**about, "architecture": classifier.name, "rows": [*measured, *floors]})
+    examples = rerun(
+        lambda texts: classifier.logits(classifier.lay(texts), advance=lambda _: None),
+        settings.task, lam=settings.lam, divergence=settings.divergence,
+    )  # fmt: skip
+    folder.finish({
+        **about, "architecture": classifier.name, "rows": [*measured, *floors],
+        "examples": examples,
+    })  # fmt: skip
     return folder.path
 
 
