@@ -290,5 +290,5 @@ def test_bad_outputs_are_refused() -> None:
     with pytest.raises(BadInputError, match="test: row 3, its label"):
         measure([dev, dataclasses.replace(test, logits=logits)])
     logits[3] = np.nan
-    with pytest.raises(BadInputError, match="outputs of test: .*nan"):
+    with pytest.raises(BadInputError, match=r"outputs of test: .*nan"):
         measure([dev, dataclasses.replace(test, logits=logits)])
