@@ -147,7 +147,7 @@ def mixtures(numbers: Numbers, task: str, model: str) -> Table:
 
 def training_lambdas(numbers: Numbers, task: str, model: str) -> Table:
     """Appendix B.3: SUA-TR by the lambda that it trains with."""
-    rows = []
+    rows: list[list[Cell | str]] = []
     for lam, method in TRAINING_LAMBDAS.items():
         rows.append(_five(numbers, task, model, (f"lambda {lam:g}", method, f"sua@{lam:g}"), None))
     caption = (
@@ -160,7 +160,7 @@ def training_lambdas(numbers: Numbers, task: str, model: str) -> Table:
 def spearman(numbers: Numbers, task: str, model: str, printed: Printed) -> Table:
     """Appendix B.1: rank correlation of SUA at K views with that at ten other views."""
     known = ("1", "3", "5")
-    rows = []
+    rows: list[list[Cell | str]] = []
     for method in ("standard", "sua_tr"):
         for test in numbers.tests(task, model, "clean"):
             cells = [
@@ -181,7 +181,7 @@ def coverages(numbers: Numbers, task: str, model: str, printed: Printed) -> Tabl
     """Appendix B.4: selective accuracy of abstention by SUA and by entropy."""
     shown = printed.by_coverage if task == "qa" else {}
     clean = numbers.clean(task, model)
-    rows = []
+    rows: list[list[Cell | str]] = []
     for method in ("standard", "sua_tr"):
         for place, score in enumerate(("sua@1", "entropy", "max_probability", "additive")):
             cells = []
@@ -210,7 +210,7 @@ def rivals(numbers: Numbers, task: str, model: str, method: str, dataset: str, r
         found = {s: numbers.mean(task, model, method, dataset, metric, s) for s in scores}
         known = {s: sign * v for s, v in found.items() if v is not None}
         best[metric] = {s for s, v in known.items() if v == max(known.values())}
-    rows = []
+    rows: list[list[Cell | str]] = []
     for score in scores:
         cells = []
         for metric, _, _ in _RANKED:
