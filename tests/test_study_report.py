@@ -16,7 +16,7 @@ import pytest
 
 import paper_repro
 from paper_repro.bad_input import BadInputError
-from paper_repro.run_folder import canonical
+from paper_repro.run_folder import canonical, write_whole
 from paper_repro.study import report
 from paper_repro.study import report_sections as sections
 from paper_repro.study import report_tables as tables
@@ -70,6 +70,13 @@ def whole(study: Path) -> Document:
 
 def made(out: Path, **given: Any) -> Document:
     return report.document(Material("quick", read_runs(out), **given))
+
+
+def told(out: Path, **given: Any) -> str:
+    """The summary and the verdicts, as Markdown."""
+    material = Material(**({"scale": "quick", "runs": read_runs(out)} | given))
+    parts = sections.summary(material, numbers(out)), sections.verdicts(material)
+    return markdown(Document("told", parts), lambda panel: panel.name)
 
 
 def row_of(found: Table, title: str) -> tuple[Cell, ...]:
@@ -221,21 +228,21 @@ def test_the_best_of_a_column_is_the_best_in_its_direction(study: Path) -> None:
 
 def test_done_missing_and_failed_are_counted(study: Path) -> None:
     left = {"nli-small-at-0": "", "nli-small-at-1": "", "qa-small-at-0": "FloatingPointError: step"}
-    text = markdown(made(study, left=left), lambda panel: panel.name)
+    text = told(study, left=left)
     assert "of 10 runs 7 are done, 2 missing and 1 failed" in text
     assert "failed: qa-small-at-0: FloatingPointError: step" in text
     assert "missing of nli-small: at (0, 1)" in text
 
 
 def test_a_run_that_was_done_since_is_not_missing(study: Path) -> None:
-    text = markdown(made(study, left={"nli-small-standard-0": ""}), lambda panel: panel.name)
+    text = told(study, left={"nli-small-standard-0": ""})
     assert "of 7 runs 7 are done, 0 missing and 0 failed" in text
 
 
 def test_rows_that_are_handed_over_are_shown(study: Path) -> None:
     verdict = {"id": "emp_1", "verdict": "INCONCLUSIVE", "says": "a | b <c>", "scale": "quick",
                "data": "snli", "why": "the interval holds 0"}  # fmt: skip
-    text = markdown(made(study, verdicts=[verdict]), lambda panel: panel.name)
+    text = told(study, verdicts=[verdict])
     assert "1 INCONCLUSIVE" in text
     assert r"a \| b \<c\>" in text
 
@@ -350,8 +357,8 @@ def test_a_derived_method_that_fails_loses_no_other(study: Path) -> None:
 
 
 def test_what_is_derived_is_shown_and_not_counted(study: Path) -> None:
-    runs = [*read_runs(study), *derived_runs(read_runs(study))]
-    text = markdown(report.document(Material("quick", runs)), lambda panel: panel.name)
+    runs: list[Run] = [*read_runs(study), *derived_runs(read_runs(study))]
+    text = told(study, runs=runs)
     assert "of 7 runs 7 are done, 0 missing and 0 failed" in text
     found = table_2(Numbers(runs, no_interval, "quick"), "nli", "small", Printed())
     shown = row_of(found, "Temp. Scale")
@@ -462,14 +469,13 @@ def test_a_write_that_fails_leaves_the_report_that_was_there(
 ) -> None:
     report.write(tmp_path, whole)
     before = (tmp_path / "report.md").read_bytes()
-    write_whole = report.write_whole
 
     def full(path: Path, content: bytes) -> None:
         if path.name == "report.md":
             raise OSError("no space left")
         write_whole(path, content)
 
-    monkeypatch.setattr(report, "write_whole", full)
+    monkeypatch.setattr("paper_repro.study.report.write_whole", full)
     with pytest.raises(OSError, match="no space left"):
         report.write(tmp_path, dataclasses.replace(whole, title="another"))
     assert (tmp_path / "report.md").read_bytes() == before
