@@ -1,7 +1,8 @@
 """Projected gradient ascent in embedding space, the attack of adversarial training (section 6.2).
 
 A perturbation of one input is added to its token embeddings and kept in a ball of the Euclidean
-norm over all its tokens. Padding is never perturbed.
+norm over all its tokens, those of all its options where an input has several. Padding is never
+perturbed.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import torch
 from torch import Tensor
 
 Loss = Callable[[Tensor], Tensor]
-"""From embeddings ``(B, T, d)`` to the loss of each row, ``(B,)``."""
+"""From embeddings ``(B, ..., T, d)`` to the loss of each row, ``(B,)``."""
 
 
 def _norm(delta: Tensor) -> Tensor:
-    norm: Tensor = torch.linalg.vector_norm(delta, dim=(1, 2), keepdim=True)
+    """Of each row, over all that is the row's."""
+    norm: Tensor = torch.linalg.vector_norm(delta, dim=tuple(range(1, delta.ndim)), keepdim=True)
     return norm
 
 
@@ -36,7 +38,7 @@ def pgd(
     steps: int,
     generator: torch.Generator,
 ) -> Tensor:
-    """A perturbation ``(B, T, d)`` that raises the loss of each row; detached.
+    """A perturbation ``(B, ..., T, d)`` that raises the loss of each row; detached.
 
     Each of the steps is ``2 radius / steps`` long in the direction of the row's gradient, from a
     random point of norm ``radius / 2``, and is projected back into the ball. The best point that
@@ -44,11 +46,11 @@ def pgd(
 
     Args:
         loss: of each row, given its embeddings; its parameters receive no gradient.
-        embeddings: ``(B, T, d)``.
-        seen: ``(B, T)``, False at padding.
+        embeddings: ``(B, ..., T, d)``.
+        seen: ``(B, ..., T)``, False at padding.
         radius: of the ball, above 0.
         steps: at least 1.
-        generator: draws the start.
+        generator: draws the start, on its own device.
 
     Raises:
         ValueError: ``radius`` or ``steps`` out of range.
@@ -59,16 +61,17 @@ def pgd(
         raise ValueError(f"steps: {steps}; at least 1 is needed")
     held = embeddings.detach()
     room = seen.unsqueeze(-1).to(held.dtype)
-    noise = torch.randn(held.shape, generator=generator, dtype=held.dtype, device=held.device)
-    delta = noise * room
+    device = generator.device  # a generator draws nowhere else
+    noise = torch.randn(held.shape, generator=generator, dtype=held.dtype, device=device)
+    delta = noise.to(held.device) * room
     delta = delta * (radius / 2 / _norm(delta))
-    best, highest = delta, torch.full((len(held), 1, 1), -torch.inf, device=held.device)
+    best, highest = delta, torch.full_like(_norm(delta), -torch.inf)
     for step in range(steps + 1):
         delta.requires_grad_()
         with torch.enable_grad():
             value = loss(held + delta)
             (slope,) = torch.autograd.grad(value.sum(), delta)
-        now = value.detach().reshape(-1, 1, 1).to(highest.dtype)
+        now = value.detach().reshape(highest.shape).to(highest.dtype)
         best = torch.where(now > highest, delta.detach(), best)
         highest = torch.maximum(now, highest)
         if step < steps:
@@ -80,6 +83,6 @@ def pgd(
 
 
 def embedded(model: Any, batch: dict[str, Tensor]) -> Tensor:
-    """The token embeddings of a batch, ``(B, T, d)``."""
+    """The token embeddings of a batch, ``(B, ..., T, d)``."""
     found: Tensor = model.get_input_embeddings()(batch["input_ids"])
     return found

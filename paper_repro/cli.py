@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from paper_repro.bad_input import BadInputError
+from paper_repro.terminal import Json, console, fault, progress, say, write_new
 
 if TYPE_CHECKING:
     from paper_repro.reproduce import TaskRun
@@ -25,8 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Sensitivity-Uncertainty Alignment (arXiv 2604.20903), with a verdict for every claim.",
 )
-console = Console()
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
 def main() -> None:
@@ -38,56 +34,27 @@ def main() -> None:
         sys.exit(2)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int], Callable[[int], None]]]:
-    """Progress bars with the rate and the time left, on a terminal; silent elsewhere."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    with Progress(
-        TextColumn("{task.description:32}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-    ) as bars:
-
-        def begin(name: str, total: int) -> Callable[[int], None]:
-            task = bars.add_task(name, total=total)
-            return lambda done: bars.advance(task, done)
-
-        yield begin
-
-
 def _print_run(run: TaskRun) -> None:
     from paper_repro.tables import METHOD_TITLES, aligned, auroc_table, standing
 
     for method in run.accuracy:
-        _say(f"\n{run.task.name}, {METHOD_TITLES[method]}: AUROC of failure prediction")
-        _say(standing(run, method), style="" if run.reached(method) else "bold red")
-        _say(aligned(*auroc_table(run, method)))
+        say(f"\n{run.task.name}, {METHOD_TITLES[method]}: AUROC of failure prediction")
+        say(standing(run, method), style="" if run.reached(method) else "bold red")
+        say(aligned(*auroc_table(run, method)))
     if run.examined:
         from paper_repro.exact_report import difficulty, summary
 
-        _say(
+        say(
             f"\n{run.task.name}: the claims on the trained models, decided where the truth is known"
         )
-        _say(difficulty(run))
-        _say(aligned(*summary(run)))
+        say(difficulty(run))
+        say(aligned(*summary(run)))
 
 
-def _say(text: str, style: str = "") -> None:
-    """Print as it is: no wrapping, no markup, no colouring of numbers."""
-    console.print(text, style=style, soft_wrap=True, highlight=False, markup=False)
-
-
-@app.command(epilog="Example: sua reproduce --data ../data --tasks topic --out runs/topic")
+@app.command(
+    epilog="Example: sua reproduce --data ../data --tasks topic --out runs/topic    "
+    "The study: sua reproduce --scale quick --data ../data --minutes 60 (again to go on)"
+)
 def reproduce(
     data: Annotated[
         Path | None, typer.Option(help="Folder of datasets. Without it: worlds with known truth.")
@@ -95,11 +62,39 @@ def reproduce(
     tasks: Annotated[
         str | None,
         typer.Option(
-            help="Tasks, comma-separated: topic,nli with --data; else world_qa and so on."
+            help="Tasks, comma-separated: topic,nli with --data; topic,nli,qa with --scale; "
+            "else world_qa and so on."
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Result folder. Default: a fresh one under ./sua-runs/.")
+        Path | None,
+        typer.Option(
+            help="Result folder. Default: a fresh one under ./sua-runs/; with --scale, always "
+            "./sua-runs/study-SCALE."
+        ),
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            help="The study of section 6: quick (two cores, hours, goes on where it stopped), "
+            "standard or paper (a GPU)."
+        ),
+    ] = None,
+    methods: Annotated[
+        str | None, typer.Option(help="With --scale: methods, comma-separated. Default: all.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="With --scale: how many seeds at most. Default: all.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="With --scale: another pretrained model, a local folder or a hub id."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="With --scale: runs at once. Default: one a core.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="With --scale: stop after so long, to go on later.")
     ] = None,
     config: Annotated[Path | None, typer.Option(help="TOML file of fields to change.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
@@ -109,8 +104,22 @@ def reproduce(
 
     Without --data the tasks are worlds whose truth is known: world_qa, world_nli, world_topic.
     There every theorem is also decided on the trained models, at every input. Exit status 1: a
-    statement that is proved failed, which is a bug of this program.
+    statement that is proved failed, which is a bug of this program; or, with --scale, a run failed.
     """
+    if scale is not None:
+        from paper_repro.cli_study import Options, study
+
+        if config is not None or seed:
+            raise BadInputError("--scale: its settings and seeds are fixed; no --config, no --seed")
+        study(
+            Options(scale, data, out, tasks, methods, seeds, model, workers, minutes),
+            as_json=as_json,
+        )
+        return
+    for name, value in (("methods", methods), ("seeds", seeds), ("model", model),
+                        ("workers", workers), ("minutes", minutes)):  # fmt: skip
+        if value is not None:
+            raise BadInputError(f"--{name}: goes with --scale")
     from paper_repro.config import load_config
     from paper_repro.tasks import DATA_TASKS, WORLD_TASKS
 
@@ -134,7 +143,7 @@ def reproduce(
     check_destination(folder)
     loaded = load_tasks(settings, data)
     runs = []
-    with _progress() as begin:
+    with progress() as begin:
         for task in loaded:
             runs.append(run_task(task, settings, begin))
     write_report(folder, settings, runs)
@@ -143,12 +152,12 @@ def reproduce(
     else:
         for run in runs:
             _print_run(run)
-        _say(f"\nReport: {folder / 'report.md'}")
+        say(f"\nReport: {folder / 'report.md'}")
     from paper_repro.exact_report import bugs
 
-    faults = [fault for run in runs for fault in bugs(run)]
-    for fault in faults:
-        print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
+    faults = [bug for run in runs for bug in bugs(run)]
+    for each in faults:
+        fault(each)
     if faults:
         raise typer.Exit(1)
 
@@ -187,45 +196,28 @@ def verify(
     if out is not None and not tex:
         raise BadInputError("--out goes with --tex")
     if demo:
-        if not run_demo(_say):
+        if not run_demo(say):
             raise typer.Exit(1)
         return
     asked = Verification.of(claims or [])
     try:
-        with _progress() as begin:
+        with progress() as begin:
             asked.run(begin, deep=deep, others=not as_json)
     except ContradictionError as error:
-        _fault(f"{error}")
+        fault(f"{error}")
         raise typer.Exit(1) from error
     if as_json:
         console.print_json(json.dumps(asked.document()))
     elif tex:
-        _write(asked.erratum(), out)
+        write_new(asked.erratum(), out)
     else:
         width = min(max(console.width, 60), 100) if console.is_terminal else 100
         for line, style in asked.lines(width):
-            _say(line, style)
-    for fault in asked.faults:
-        _fault(fault)
+            say(line, style)
+    for each in asked.faults:
+        fault(each)
     if asked.faults:
         raise typer.Exit(1)
-
-
-def _fault(said: str) -> None:
-    print(f"sua: {said}", file=sys.stderr)  # noqa: T201  # the command's error lines
-
-
-def _write(text: str, out: Path | None) -> None:
-    """Print a document, or write it to a file that is not there yet."""
-    if out is None:
-        sys.stdout.write(text)
-        return
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise BadInputError(f"--out {out}: {error.strerror}") from error
-    _say(f"Written: {out}")
 
 
 @app.command(epilog="Example: sua doctor")
@@ -239,7 +231,7 @@ def doctor(as_json: Json = False) -> None:
         return
     for finding in found:
         line = f"{finding['what']:14} {finding['state']:16} {finding['advice']}".rstrip()
-        _say(line)
+        say(line)
 
 
 @app.command(
@@ -279,15 +271,15 @@ def crosscheck(
         found = check.foreign(function, quantity, form, arrays, examples=examples)
         result, text = check.document(found.outcomes), lines.of_functions(found)
     else:
-        with _progress() as begin:
+        with progress() as begin:
             rows = check.crosscheck(check.pick_device(device), seed, begin, deep=deep)
         result, text = check.document(rows), lines.of_backend(rows)
     if as_json:
         console.print_json(json.dumps(result))
     else:
-        _say(text)
-    for fault in lines.faults(result):
-        print(f"sua: {fault}", file=sys.stderr)  # noqa: T201  # the command's error lines
+        say(text)
+    for each in lines.faults(result):
+        fault(each)
     if not result["ok"]:
         raise typer.Exit(1)
 
@@ -313,9 +305,33 @@ def bench(
     from paper_repro.crosscheck import pick_device
 
     chosen = benchmark.settings(v or [32000], n, dtype, pick_device(device), threads)
-    with _progress() as begin:
+    with progress() as begin:
         result = benchmark.run(chosen, begin)
     if as_json:
         console.print_json(json.dumps(result))
     else:
-        _say(table(result))
+        say(table(result))
+
+
+@app.command(
+    epilog="Example: sua compare runs/nli-small-at-0-1a2b3c4d5e runs/nli-small-at-1-6f7a8b"
+)
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="RUN1", help="Folder of a run of a study.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN2", help="Folder of another.")],
+    as_json: Json = False,
+) -> None:
+    """Say what differs between two runs of a study, and whether it is more than noise.
+
+    Every number of both, on the same inputs, with a paired-bootstrap interval of its change.
+    """
+    from paper_repro.study import compare as comparison
+
+    runs = comparison.done(first), comparison.done(second)
+    with progress() as begin:
+        found = comparison.compare(*runs, begin)
+    if as_json:
+        console.print_json(json.dumps(comparison.document(found)))
+    else:
+        for line in comparison.lines(found):
+            say(line)

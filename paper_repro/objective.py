@@ -81,7 +81,7 @@ class Objective:
         >>> [Objective(warmup_steps=4).warmth(step) for step in (0, 1, 4, 9)]
         [0.0, 0.25, 1.0, 1.0]
         """
-        return 1.0 if step >= self.warmup_steps else step / self.warmup_steps
+        return risen(step, self.warmup_steps)
 
     def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
         """The losses of one batch: a clean pass, and the K perturbed ones in one batch.
@@ -98,12 +98,10 @@ class Objective:
         warmth = self.warmth(step)
         a, b = warmth * self.a, warmth * self.b
         labels = batch[LABELS]
-        clean = {name: t for name, t in batch.items() if name not in (VIEWS, LABELS)}
         if a == b == 0:
-            task = sua_gpu.task_loss_from_logits(model(**clean).logits, labels, validate=False)
-            none = torch.zeros_like(task)
-            return Losses(task, task, none, none)
-        logits, perturbed = _passes(model, clean, batch[VIEWS], together=self.differentiates_views)
+            logits = model(**plain(batch)).logits
+            return alone(sua_gpu.task_loss_from_logits(logits, labels, validate=False))
+        logits, perturbed = passes(model, batch, together=self.differentiates_views)
         task = sua_gpu.task_loss_from_logits(logits, labels, validate=False)
         consistency = sua_gpu.consistency_loss_from_logits(
             logits, perturbed, divergence=self.divergence, stop_gradient=self.stop_gradient,
@@ -113,28 +111,53 @@ class Objective:
             logits, perturbed if self.perturbed_gradient else perturbed.detach(), lam=self.lam,
             divergence=self.divergence, validate=False,
         )  # fmt: skip
-        total = task
-        for weight, part in ((a, consistency), (b, alignment)):
-            total = total + weight * part if weight else total
-        return Losses(total, task, consistency, alignment)
+        return weighed(task, a, consistency, b, alignment)
 
 
-def _passes(
-    model: nn.Module, clean: Mapping[str, Tensor], views: Mapping[str, Tensor], *, together: bool
-) -> tuple[Tensor, Tensor]:
-    """Logits ``(B, V)`` and ``(B, K, V)``."""
+def plain(batch: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The tensors of the unperturbed inputs alone."""
+    return {name: t for name, t in batch.items() if name not in (VIEWS, LABELS)}
+
+
+def alone(task: Tensor) -> Losses:
+    """An objective that is the task loss and nothing else."""
+    none = torch.zeros_like(task)
+    return Losses(task, task, none, none)
+
+
+def weighed(task: Tensor, a: float, consistency: Tensor, b: float, alignment: Tensor) -> Losses:
+    """``task + a consistency + b alignment``; a weight of exactly 0 drops its term."""
+    total = task
+    for weight, part in ((a, consistency), (b, alignment)):
+        total = total + weight * part if weight else total
+    return Losses(total, task, consistency, alignment)
+
+
+def risen(step: int, over: int) -> float:
+    """The share of a penalty that is in force: it rises linearly from 0 over so many steps."""
+    return 1.0 if step >= over else step / over
+
+
+def passes(model: nn.Module, batch: Mapping[str, Any], *, together: bool) -> tuple[Tensor, Tensor]:
+    """Logits ``(B, V)`` and ``(B, K, V)``, the K perturbed passes in one batch.
+
+    ``together`` runs them beside the clean pass, with gradient; else they run without gradient and
+    without dropout.
+    """
+    clean, views = plain(batch), batch[VIEWS]
     rows, k = next(iter(views.values())).shape[:2]
     flat = {name: t.flatten(0, 1) for name, t in views.items()}
     if together:
         both = model(**{name: torch.cat([clean[name], flat[name]]) for name in clean}).logits
         return both[:rows], both[rows:].unflatten(0, (rows, k))
     logits = model(**clean).logits
-    with torch.no_grad(), _without_dropout(model):
+    with torch.no_grad(), without_dropout(model):
         return logits, model(**flat).logits.unflatten(0, (rows, k))
 
 
 @contextmanager
-def _without_dropout(model: nn.Module) -> Iterator[None]:
+def without_dropout(model: nn.Module) -> Iterator[None]:
+    """The model as it answers at test time, for as long as the block runs."""
     training = model.training
     model.train(False)
     try:

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 import sua_gpu
 from paper_repro.adversarial import embedded, pgd
 from paper_repro.bad_input import BadInputError
-from paper_repro.objective import LABELS, VIEWS, Losses
+from paper_repro.objective import LABELS, Losses, alone, plain, without_dropout
 
 
-def _plain(batch: Mapping[str, Any]) -> dict[str, Tensor]:
-    return {name: t for name, t in batch.items() if name not in (VIEWS, LABELS)}
-
-
-def _alone(task: Tensor) -> Losses:
-    none = torch.zeros_like(task)
-    return Losses(task, task, none, none)
-
-
-def _wanted(name: str, value: float, *, below: float = math.inf) -> None:
+def wanted(name: str, value: float, *, below: float = math.inf) -> None:
+    """Refuse a choice out of ``[0, below)``, by its name."""
     if not 0 <= value < below:
         raise BadInputError(f"objective: {name} is {value}; it must lie in [0, {below})")
 
@@ -34,21 +27,26 @@ def _wanted(name: str, value: float, *, below: float = math.inf) -> None:
 class LabelSmoothing:
     """Cross-entropy with the target ``(1 - share)`` of the label and ``share`` spread evenly.
 
-    With ``share`` 0 it is standard training.
+    Over the labels that exist: an option whose logit is -inf gets none of it. The cross-entropy
+    from the even spread u is ``KL(u || q) + H(u)``. With ``share`` 0 it is standard training.
     """
 
     share: float = 0.0
 
     def __post_init__(self) -> None:
-        _wanted("share", self.share, below=1)
+        wanted("share", self.share, below=1)
 
     def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
         """The loss of one clean pass."""
-        logits = model(**_plain(batch)).logits
+        logits = model(**plain(batch)).logits
+        task = sua_gpu.task_loss_from_logits(logits, batch[LABELS], validate=False)
         if self.share == 0:
-            return _alone(sua_gpu.task_loss_from_logits(logits, batch[LABELS], validate=False))
-        smoothing = self.share
-        return _alone(nn.functional.cross_entropy(logits, batch[LABELS], label_smoothing=smoothing))
+            return alone(task)
+        absent = logits.detach() == -torch.inf
+        even = torch.zeros_like(logits).masked_fill(absent, -torch.inf)
+        spread = sua_gpu.kl_divergence_from_logits(even, logits, validate=False)
+        spread = spread + sua_gpu.entropy_from_logits(even, validate=False)
+        return alone((1 - self.share) * task + self.share * spread.mean())
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,11 @@ class RDrop:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        _wanted("weight", self.weight)
+        wanted("weight", self.weight)
 
     def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
         """The loss of both passes, run as one batch."""
-        twice = {name: torch.cat([t, t]) for name, t in _plain(batch).items()}
+        twice = {name: torch.cat([t, t]) for name, t in plain(batch).items()}
         first, second = model(**twice).logits.chunk(2)
         task = sum(
             sua_gpu.task_loss_from_logits(x, batch[LABELS], validate=False) / 2
@@ -86,26 +84,27 @@ class AdversarialTraining:
     """Cross-entropy at the worst point that PGD finds around the embeddings (Madry et al. 2018).
 
     The mean of the clean and the adversarial loss; there is no entropy term. The attack runs
-    without dropout.
+    without dropout. An input of several options has embeddings ``(B, O, T, d)``; the ball is
+    around all of them together.
 
     Attributes:
         radius: of the ball around an input's embeddings.
         steps: of the attack.
-        seed: of its starts.
+        seed: of its starts. Those of one training step depend on the seed and the step alone, so a
+            run that is resumed draws them again.
     """
 
     radius: float = 1.0
     steps: int = 2
     seed: int = 0
-    generator: torch.Generator = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _wanted("radius", self.radius)
-        object.__setattr__(self, "generator", torch.Generator().manual_seed(self.seed))
+        wanted("radius", self.radius)
+        wanted("seed", self.seed)
 
     def losses(self, model: nn.Module, batch: Mapping[str, Any], step: int) -> Losses:
         """The loss of the clean and the attacked embeddings, run as one batch."""
-        rest, labels = _plain(batch), batch[LABELS]
+        rest, labels = plain(batch), batch[LABELS]
         embeddings = embedded(model, rest)
         del rest["input_ids"]
 
@@ -113,14 +112,14 @@ class AdversarialTraining:
             logits = model(inputs_embeds=at, **rest).logits
             return nn.functional.cross_entropy(logits, labels, reduction="none")
 
-        training = model.training
-        model.train(False)
-        delta = pgd(
-            loss, embeddings, rest["attention_mask"].bool(), radius=self.radius,
-            steps=self.steps, generator=self.generator,
-        )  # fmt: skip
-        model.train(training)
+        # torch seeds its generator with the lowest 32 bits: the pair must be mixed into those.
+        (mixed,) = np.random.SeedSequence((self.seed, step)).generate_state(1)
+        with without_dropout(model):
+            delta = pgd(
+                loss, embeddings, rest["attention_mask"].bool(), radius=self.radius,
+                steps=self.steps, generator=torch.Generator().manual_seed(int(mixed)),
+            )  # fmt: skip
         both = {name: torch.cat([t, t]) for name, t in rest.items()}
         logits = model(inputs_embeds=torch.cat([embeddings, embeddings + delta]), **both).logits
         task = sua_gpu.task_loss_from_logits(logits, torch.cat([labels, labels]), validate=False)
-        return _alone(task)
+        return alone(task)

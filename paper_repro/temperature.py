@@ -4,7 +4,8 @@ The mean negative log-likelihood of ``softmax(b x)`` is convex in b = 1/T, with 
 ``mean(E_b[x] - x_label)``, which never falls. So there is one minimum, found by bisection on the
 sign of the derivative; where the derivative keeps its sign there is none inside, and the boundary
 is the answer: T -> 0 where every label is the largest logit of its row (the separable case), T ->
-infinity where the labels' logits are on average no larger than the others.
+infinity where the labels' logits are on average no larger than the others. A logit of ``-inf`` is
+an option that does not exist: its probability is 0 at every temperature.
 """
 
 from __future__ import annotations
@@ -43,18 +44,19 @@ class Temperature:
 def _slope(x: Tensor, labels: Tensor, log_b: float) -> float:
     """Derivative of the mean loss in b, x taken relative to each row's label."""
     behind = x - x.gather(-1, labels.unsqueeze(-1))
-    return float((torch.softmax(behind * math.exp(log_b), -1) * behind).sum(-1).mean())
+    weights = torch.softmax(behind * math.exp(log_b), -1)
+    return float((weights * behind.masked_fill(behind == -torch.inf, 0.0)).sum(-1).mean())
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> Temperature:
     """The temperature of largest likelihood.
 
     Args:
-        logits: ``(N, V)``, finite.
+        logits: ``(N, V)``, finite or ``-inf``.
         labels: ``(N,)`` integers.
 
     Raises:
-        ValueError: bad logits or labels, with the row; a logit of ``-inf``.
+        ValueError: bad logits or labels, with the row; a label whose own logit is ``-inf``.
 
     Logits ten times too large, right nine times in ten, want a larger T:
 
@@ -68,16 +70,18 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> Temperature:
     x = checks.logits(logits, "logits", validate=True).double()
     if x.ndim != 2 or len(x) == 0:
         raise ValueError(f"logits: shape {tuple(x.shape)}; (N, V) with N >= 1 wanted")
-    infinite = (x == -torch.inf).any(-1)
-    if bool(infinite.any()):
-        raise ValueError(f"logits: row {int(infinite.nonzero()[0])} has -inf; finite ones wanted")
     y = checks.labels(labels, x.shape[:-1], x.shape[-1], validate=True)
     right = x.gather(-1, y.unsqueeze(-1)).squeeze(-1)
+    absent = right == -torch.inf
+    if bool(absent.any()):
+        raise ValueError(f"logits: row {int(absent.nonzero()[0])} has -inf at its label")
     if bool((right == x.amax(-1)).all()):
         ties = (x == x.amax(-1, keepdim=True)).sum(-1).double()
         return Temperature(0.0, float(ties.log().mean()))
-    if bool((x.mean(-1) - right).mean() >= 0):
-        return Temperature(math.inf, math.log(x.shape[-1]))
+    there = x > -torch.inf
+    options = there.sum(-1).double()
+    if bool((x.masked_fill(~there, 0.0).sum(-1) / options - right).mean() >= 0):
+        return Temperature(math.inf, float(options.log().mean()))
     low, high = -LARGEST_LOG, LARGEST_LOG
     for _ in range(80):
         middle = (low + high) / 2

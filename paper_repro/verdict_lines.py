@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from proofs_checks.claim import in_words
-from proofs_checks.run import Checked, described, grouped
+from proofs_checks.run import Checked, by_kind, described, grouped
 from proofs_checks.verdict import Judgement, Verdict
 
 Line = tuple[str, str]
@@ -15,16 +15,32 @@ _STYLES = {
     Verdict.PROVED: "green",
     Verdict.REFUTED: "red",
     Verdict.UNVERIFIED: "bold magenta",
+    Verdict.REPRODUCED: "green",
+    Verdict.NOT_REPRODUCED: "red",
 }
+EMPIRICAL = "Empirical sentences, each with a test declared before anything ran"
 
 
 def style(judgement: Judgement) -> str:
-    """Green for what is proved, red for what is refuted, yellow for what lies between."""
+    """Green for what is proved or reproduced, red for the opposite, yellow for what is between."""
     return _STYLES.get(judgement.verdict, "yellow")
 
 
 def table_lines(checked: Sequence[Checked]) -> Iterator[Line]:
-    """One line for each claim, grouped by the items of the paper; then the counts."""
+    """One line for each claim, the empirical ones in a block of their own; then the counts."""
+    formal, empirical = by_kind(checked)
+    if formal:
+        yield from _block(formal)
+        yield "", ""
+    if empirical:
+        yield EMPIRICAL, "bold"
+        yield from _block(empirical)
+        yield "", ""
+    yield from count_lines(checked)
+
+
+def _block(checked: Sequence[Checked]) -> Iterator[Line]:
+    """One line for each claim, grouped by the items of the paper."""
     groups = grouped(checked)
     item_width = max(len(in_words(group[0].claim.item)) for _, _, group in groups)
     name_width = max(len(name) for name, _, _ in groups)
@@ -38,8 +54,6 @@ def table_lines(checked: Sequence[Checked]) -> Iterator[Line]:
             f"{group[0].claim.title}{_readings(judgement, group)}",
             style(judgement),
         )
-    yield "", ""
-    yield from count_lines(checked)
 
 
 def _readings(judgement: Judgement, group: Sequence[Checked]) -> str:

@@ -6,13 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from paper_repro.bad_input import BadInputError
+from paper_repro.empirical_page import page_lines
 from paper_repro.verdict_lines import Line, count_lines, table_lines
 from paper_repro.verdict_page import Page
 from proofs_checks import demo, erratum
 from proofs_checks.claim import Claim
 from proofs_checks.claim_file import ClaimFileError, check_file
 from proofs_checks.claims import CLAIMS, near, select
-from proofs_checks.run import Checked, check_all, committed_rows, disagreements, document
+from proofs_checks.empirical_judged import committed
+from proofs_checks.run import (
+    Checked,
+    by_kind,
+    check_all,
+    committed_rows,
+    disagreements,
+    document,
+)
 from proofs_checks.verdict import Verdict
 
 
@@ -77,6 +86,9 @@ class Verification:
                 for c in own
                 if c.judgement.verdict is Verdict.UNVERIFIED
             ]
+        self.faults += [
+            f"proofs_checks/runs/{name}: {reason}" for name, reason in committed().faults.items()
+        ]
         done = begin("claims", len(self.chosen))
         registered = check_all(self.chosen, deep=deep, done=done)
         self.checked += registered
@@ -114,7 +126,10 @@ class Verification:
         if not self.named:
             yield from table_lines(self.checked)
             return
-        yield from Page(self.others, _replaced_by, self._where, width).lines(self.checked)
+        formal, empirical = by_kind([c for c in self.checked if c.claim.id not in self._home])
+        own = [c for c in self.checked if c.claim.id in self._home]
+        yield from Page(self.others, _replaced_by, self._where, width).lines([*own, *formal])
+        yield from page_lines(empirical, width)
         yield from count_lines(self.checked)
 
     def _where(self, claim: Claim) -> str:

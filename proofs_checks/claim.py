@@ -13,6 +13,7 @@ _KINDS = {
     "cor": "Corollary", "lem": "Lemma", "prop": "Proposition", "eq": "Equation",
     "alg": "Algorithm", "tab": "Table", "fig": "Figure", "app": "Appendix", "txt": "Section",
 }  # fmt: skip
+_EMPIRICAL = "emp"
 _BEYOND = {"n": "Beyond the paper", "repo": "The authors' repository"}
 
 
@@ -21,9 +22,14 @@ def in_words(item: str) -> str:
 
     >>> in_words("thm_4_3"), in_words("app_a_1"), in_words("eq_17"), in_words("n_3")
     ('Theorem 4.3', 'Appendix A.1', 'Equation (17)', 'Beyond the paper')
+    >>> in_words("emp_0"), in_words("emp_6_5"), in_words("emp_b_1")
+    ('Abstract', 'Section 6.5', 'Appendix B.1')
     """
     kind, *numbers = item.split("_")
     number = ".".join(numbers).upper()
+    if kind == _EMPIRICAL:
+        place = "Section" if number[0].isdigit() else "Appendix"
+        return "Abstract" if number == "0" else f"{place} {number}"
     if kind in _BEYOND:
         return _BEYOND[kind]
     if kind not in _KINDS:
@@ -40,7 +46,7 @@ class Claim:
         kind: ``"formal"`` or ``"empirical"``.
         title: a short name.
         statement: in plain words.
-        formula: in LaTeX.
+        formula: in LaTeX; empty for an empirical sentence.
         source: whether the formula is printed in the paper's text, reconstructed, or ours.
         where: the place in the paper, or in its repair.
         quote: the paper's words that the record rests on; empty for results that are ours.

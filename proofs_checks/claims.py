@@ -1,7 +1,8 @@
 """The registry: the records of every item, in the order of the paper, then the results beyond it.
 
 Each item has a module of its name, which holds its records (``CLAIMS``) and the evidence for each
-of them (``pieces``). Verdicts are nowhere written: they are computed.
+of them (``pieces``). Empirical sentences come last; all of them share one module, because what they
+have is a declared test each. Verdicts are nowhere written: they are computed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import difflib
 from importlib import import_module
 from types import ModuleType
 
+from proofs_checks import empirical_judged
 from proofs_checks.claim import Claim
 
 ITEMS = (
@@ -25,8 +27,10 @@ ITEMS = (
 """Items of the paper in its order, then the results beyond it."""
 
 MODULES: dict[str, ModuleType] = {item: import_module(f"proofs_checks.{item}") for item in ITEMS}
-CLAIMS: tuple[Claim, ...] = tuple(claim for m in MODULES.values() for claim in m.CLAIMS)
+FORMAL: tuple[Claim, ...] = tuple(claim for m in MODULES.values() for claim in m.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (*FORMAL, *empirical_judged.CLAIMS)
 """Every record."""
+MODULES |= dict.fromkeys((claim.item for claim in empirical_judged.CLAIMS), empirical_judged)
 
 
 def select(wanted: str) -> list[Claim]:

@@ -30,6 +30,7 @@ _SPECIAL = {
     "%": r"\%", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
     "\u2018": "`", "\u2019": "'", "\u201c": "``", "\u201d": "''", "\u2013": "--", "\u2014": "---",
+    "\u2212": "$-$",
 }  # fmt: skip
 _FRAME = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
@@ -77,9 +78,12 @@ def document(checked: Sequence[Checked], others: Mapping[str, Sequence[Checked]]
 
 
 def standing(checked: Sequence[Checked]) -> list[Checked]:
-    """The records that an erratum is about: those of the paper's claims that are not proved."""
+    """The records that an erratum is about: those of the paper's formal claims not proved.
+
+    An empirical sentence that was not reproduced, with other models and data, is no erratum.
+    """
     fallen = []
-    for _, judgement, group in grouped(checked):
+    for _, judgement, group in grouped([c for c in checked if c.claim.kind == "formal"]):
         if judgement.verdict not in (Verdict.PROVED, Verdict.UNVERIFIED):
             fallen += [c for c in group if c.claim.source != "ours"]
     return fallen
@@ -107,14 +111,16 @@ def _section(
     for statement, _ in by_value(group, lambda c: c.claim.statement):
         yield f"\n\\paragraph{{Claim.}} {escaped(statement)}"
     for formula, _ in by_value(group, lambda c: c.claim.formula):
-        yield f"\\begin{{quote}}$\\displaystyle {formula}$\\end{{quote}}"
-    yield f"({escaped(claim.where)}; the formula is {_source(claim)}.)"
+        if formula:
+            yield f"\\begin{{quote}}$\\displaystyle {formula}$\\end{{quote}}"
+    source = f"; the formula is {_source(claim)}" if claim.formula else ""
+    yield f"({escaped(claim.where)}{source}.)"
     if claim.quote:
         yield f"The text: ``{escaped(claim.quote)}''."
     for silent, _ in by_value(group, lambda c: c.claim.silent):
         if silent:
             yield f"It is silent on: {escaped(silent)}."
-    yield from _counterexamples(group)
+    yield from _instances(group)
     for title, of in (("Where the proof breaks", "breaks"), ("It holds if", "amendment")):
         for text, _ in by_value(group, lambda c, of=of: getattr(c.claim, of)):  # type: ignore[misc]
             if text:
@@ -126,7 +132,8 @@ def _section(
         if reason:
             yield f"\n\\paragraph{{No repair.}} {escaped(reason)}."
     yield f"\n\\paragraph{{To re-run.}} \\texttt{{sua verify {escaped(name)}}}"
-    yield f"(evidence in \\texttt{{{escaped(f'proofs_checks/{claim.item}.py')}}})."
+    evidence = claim.item if claim.kind == "formal" else "empirical"
+    yield f"(evidence in \\texttt{{{escaped(f'proofs_checks/{evidence}.py')}}})."
 
 
 def _source(claim: Claim) -> str:
@@ -146,17 +153,25 @@ def _readings(group: Sequence[Checked]) -> Iterator[str]:
     yield "\\end{itemize}"
 
 
-def _counterexamples(group: Sequence[Checked]) -> Iterator[str]:
-    """Each distinct instance that refutes, once."""
+_SHOWN = {Kind.COUNTEREXAMPLE: "Counterexample"} | dict.fromkeys(
+    (Kind.REPRODUCTION, Kind.FAILED_REPRODUCTION, Kind.OPEN_TEST, Kind.UNFINISHED_TEST), "Measured"
+)
+
+
+def _instances(group: Sequence[Checked]) -> Iterator[str]:
+    """Each distinct instance that refutes, and each table of measured numbers, once."""
     every = [reading(c.claim) for c in group]
-    found: dict[tuple[Row, ...], list[str]] = {}
+    found: dict[tuple[str, tuple[Row, ...]], list[str]] = {}
     for c in group:
         for e in c.evidence:
-            if e.ok and e.kind is Kind.COUNTEREXAMPLE and e.instance:
-                found.setdefault(e.instance, []).append(reading(c.claim))
-    for rows, names in found.items():
+            if e.ok and e.kind in _SHOWN and e.instance:
+                title = _SHOWN[e.kind] + (
+                    f" at {e.scope}" if e.kind is not Kind.COUNTEREXAMPLE else ""
+                )
+                found.setdefault((title, e.instance), []).append(reading(c.claim))
+    for (title, rows), names in found.items():
         which = "" if len(names) == len(every) else f" ({escaped(pattern(names, every))})"
-        yield f"\n\\paragraph{{Counterexample{which}.}}"
+        yield f"\n\\paragraph{{{escaped(title)}{which}.}}"
         yield "\\begin{center}\\begin{tabular}{@{}lp{0.6\\linewidth}@{}}"
         yield from (f"{escaped(name)} & {escaped(value)} \\\\" for name, value in rows)
         yield "\\end{tabular}\\end{center}"

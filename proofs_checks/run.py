@@ -8,8 +8,10 @@ from pathlib import Path
 
 from proofs_checks.claim import Claim
 from proofs_checks.claims import CLAIMS, MODULES
+from proofs_checks.empirical_judged import committed
+from proofs_checks.empirical_rows import decided_by, documents
 from proofs_checks.evidence import Evidence, Piece, gather
-from proofs_checks.verdict import Judgement, Verdict, join, judge
+from proofs_checks.verdict import Judgement, Verdict, join, judge, judge_measured
 
 SCHEMA = "sua.verdicts/1"
 TABLE = "VERDICTS.md"
@@ -52,7 +54,8 @@ def check_claim(
     left_out = tuple(piece.scope for piece in offered if piece.deep and not deep)
     if claim.withdrawn:
         return Checked(claim, tuple(everything), WITHDRAWN, WITHDRAWN, left_out)
-    verdict, fast = judge(claim.id, everything), judge(claim.id, shallow)
+    rule = judge_measured if claim.kind == "empirical" else judge
+    verdict, fast = rule(claim.id, everything), rule(claim.id, shallow)
     return Checked(claim, tuple(everything), verdict, fast, left_out)
 
 
@@ -80,14 +83,23 @@ def grouped(checked: Sequence[Checked]) -> list[tuple[str, Judgement, list[Check
 
 
 def described(judgement: Judgement) -> str:
-    """``PROVED``, or with the grade where that is weaker than checked."""
+    """``PROVED``, with the grade where that is weaker than checked; with the mark if measured."""
+    if judgement.mark:
+        return f"{judgement.verdict.value} ({judgement.mark})"
     if judgement.grade in (None, "checked"):
         return judgement.verdict.value
     return f"{judgement.verdict.value} ({judgement.grade})"
 
 
+def by_kind(checked: Sequence[Checked]) -> tuple[list[Checked], list[Checked]]:
+    """The formal claims and the empirical ones."""
+    formal = [c for c in checked if c.claim.kind == "formal"]
+    return formal, [c for c in checked if c.claim.kind == "empirical"]
+
+
 def table(checked: Sequence[Checked]) -> str:
     """The content of VERDICTS.md from a deep run: one row for each claim and reading."""
+    formal, empirical = by_kind(checked)
     lines = [
         "# Verdicts",
         "",
@@ -97,17 +109,18 @@ def table(checked: Sequence[Checked]) -> str:
         "A grade in brackets says that the verdict rests on something weaker than the small "
         "checker.",
         "",
-        *_counts(checked),
+        *_counts(formal, "verdict (deep)"),
         "",
         "| claim | title | fast | deep | if it falls | repair |",
         "|---|---|---|---|---|---|",
     ]
-    for c in checked:
+    for c in formal:
         repair = f"`{c.claim.repair}`" if c.claim.repair else "-"
         lines.append(
             f"| `{c.claim.id}` | {c.claim.title} | {described(c.fast)} | {described(c.judgement)} "
             f"| {c.claim.severity} | {repair} |"
         )
+    lines += _empirical(empirical)
     withdrawn = [c.claim for c in checked if c.claim.withdrawn]
     if withdrawn:
         lines += ["", "## Withdrawn", ""]
@@ -115,10 +128,45 @@ def table(checked: Sequence[Checked]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _counts(checked: Sequence[Checked]) -> list[str]:
+def _empirical(checked: Sequence[Checked]) -> list[str]:
+    """The section on empirical sentences: verdict, and the test that was declared for it."""
+    if not checked:
+        return []
+    given = committed()
+    lines = [
+        "",
+        "## Empirical sentences",
+        "",
+        "Each was given a test before anything ran (`proofs_checks/empirical_tests_*.py`): numbers "
+        "to measure, and the range in which each must lie. `REPRODUCED`: the 95 % intervals lie in "
+        "their ranges in as many tasks as the test wants. `NOT_REPRODUCED`: intervals that lie "
+        "outside rule that out. `INCONCLUSIVE`: neither, or runs are missing. In brackets the "
+        "scale, the model and the tasks that have numbers. The paper names neither models nor "
+        "data, so a verdict is on its sentence, never on its numbers. `sua verify` computes each "
+        "anew from the summaries below, which hold the hashes of the runs and of the data.",
+        "",
+        *_counts(checked, "verdict"),
+        "",
+        "| summary | seeds | test sets |",
+        "|---|--:|---|",
+    ]
+    for name, summary in given.summaries.items():
+        lines.append(f"| `{name}` | {len(summary.seeds)} | {', '.join(summary.datasets)} |")
+    if not given.summaries:
+        lines.append("| none: nothing has run | - | - |")
+    lines += ["", "| claim | title | verdict | test | decided by |", "|---|---|---|---|---|"]
+    for c in checked:
+        lines.append(
+            f"| `{c.claim.id}` | {c.claim.title} | {described(c.judgement)} | {c.claim.statement} "
+            f"| {decided_by(c.claim.id) or c.judgement.reason} |"
+        )
+    return lines
+
+
+def _counts(checked: Sequence[Checked], heading: str) -> list[str]:
     """How many records, and how many claims once readings are joined, have each verdict."""
     by_claim = [judgement for _, judgement, _ in grouped(checked)]
-    lines = ["| verdict (deep) | records | claims, readings joined |", "|---|--:|--:|"]
+    lines = [f"| {heading} | records | claims, readings joined |", "|---|--:|--:|"]
     for verdict in Verdict:
         records = sum(c.judgement.verdict is verdict for c in checked)
         claims = sum(j.verdict is verdict for j in by_claim)
@@ -136,6 +184,8 @@ def committed_rows(text: str | None = None) -> dict[str, tuple[str, str]]:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 6 and cells[0].startswith("`"):
             rows[cells[0].strip("`")] = (cells[2], cells[3])
+        elif len(cells) == 5 and cells[0].startswith("`"):
+            rows[cells[0].strip("`")] = (cells[2], cells[2])
     return rows
 
 
@@ -179,8 +229,20 @@ def document(checked: Sequence[Checked], ok: bool) -> dict[str, object]:
                     for e in c.evidence
                 ],
                 "repair": c.claim.repair,
+                **_measured(c),
             }
             for c in checked
         ],
         "ok": ok,
+    }
+
+
+def _measured(c: Checked) -> dict[str, object]:
+    """What an empirical claim has beside the others: its mark, and every number it rests on."""
+    if c.claim.kind == "formal":
+        return {}
+    return {
+        "mark": c.judgement.mark,
+        "reason": c.judgement.reason,
+        "measured": documents(c.claim.id),
     }

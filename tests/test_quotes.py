@@ -14,7 +14,7 @@ import pytest
 
 from proofs_checks.claims import CLAIMS
 
-COMPARED = "702df1b1de565917"
+COMPARED = "6ce1273ce9cfa2f4"
 """Of the quotes when they were last compared with the text, all found."""
 
 
@@ -24,7 +24,8 @@ def spaced(text: str) -> str:
 
 
 def quotes() -> list[str]:
-    return sorted({claim.quote for claim in CLAIMS if claim.quote})
+    """The paper's; what the later repository says is not in its text."""
+    return sorted({c.quote for c in CLAIMS if c.quote and not c.item.startswith("repo_")})
 
 
 def missing(text: str) -> list[str]:

@@ -3,18 +3,58 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor, nn
 
 from paper_repro.adversarial import pgd
 from paper_repro.bad_input import BadInputError
 from paper_repro.rival_objectives import AdversarialTraining, LabelSmoothing, RDrop
 from paper_repro.views_collator import ViewsCollator
 from tests import tiny_classifier
+
+
+class Output(NamedTuple):
+    logits: Tensor
+
+
+class Choice(nn.Module):
+    """Chooses among options ``(B, O, T)``; the logit of an option without a token is -inf."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        generator = _generator(7)
+        self.words = nn.Embedding(9, 4).double()
+        self.score = nn.Linear(4, 1).double()
+        with torch.no_grad():
+            for p in self.parameters():
+                p.copy_(torch.randn(p.shape, generator=generator))
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.words
+
+    def forward(
+        self, attention_mask: Tensor, input_ids: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+    ) -> Output:  # fmt: skip
+        at = self.words(input_ids) if inputs_embeds is None else inputs_embeds
+        seen = attention_mask.unsqueeze(-1)
+        mean = (at.tanh() * seen).sum(-2) / seen.sum(-2).clamp(min=1)
+        scores: Tensor = self.score(mean).squeeze(-1)
+        return Output(scores.masked_fill(attention_mask.sum(-1) == 0, -torch.inf))
+
+
+def _choices() -> dict[str, Any]:
+    """Three questions, of 3, 2 and 4 options."""
+    mask = torch.ones(3, 4, 5, dtype=torch.long)
+    mask[0, 3:] = mask[1, 2:] = 0
+    mask[:, 1, 3:] = 0
+    ids = torch.randint(0, 9, (3, 4, 5), generator=_generator(3))
+    return {"input_ids": ids, "attention_mask": mask, "labels": torch.tensor([1, 0, 3])}
 
 
 def _batch(n: int = 4) -> dict[str, Any]:
@@ -83,6 +123,66 @@ def test_smoothed_targets_are_a_mixture(share: float) -> None:
     torch.testing.assert_close(LabelSmoothing(share).losses(model, batch, 0).total, truth)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.9])
+def test_smoothing_spreads_over_the_options_that_exist(share: float) -> None:
+    model, batch = Choice(), _choices()
+    plain = {n: t for n, t in batch.items() if n != "labels"}
+    p, wanted = torch.softmax(model(**plain).logits, -1), 0.0
+    for row, label, options in zip(p.tolist(), (1, 0, 3), (3, 2, 4), strict=True):
+        target = [share / options + (1 - share) * (i == label) for i in range(options)]
+        wanted -= sum(t * math.log(v) for t, v in zip(target, row[:options], strict=True)) / 3
+    found = LabelSmoothing(share).losses(model, batch, 0).total
+    assert found.item() == pytest.approx(wanted, rel=1e-12)
+    found.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+
+
+def test_the_gradient_of_smoothing_is_the_prediction_less_the_target() -> None:
+    """The textbook slope ``(q - target) / B``, and 0 where there is no option."""
+    logits = torch.tensor([[0.3, -1.0, -torch.inf], [2.0, 0.5, 1.0]], dtype=torch.float64)
+    logits.requires_grad_()
+    labels = torch.tensor([0, 2])
+
+    class Fixed(nn.Module):
+        def forward(self) -> Output:
+            return Output(logits)
+
+    LabelSmoothing(0.3).losses(Fixed(), {"labels": labels}, 0).total.backward()  # type: ignore[no-untyped-call]
+    target = torch.tensor([[0.85, 0.15, 0.0], [0.1, 0.1, 0.8]], dtype=torch.float64)
+    wanted = (torch.softmax(logits.detach(), -1) - target) / 2
+    assert logits.grad is not None
+    torch.testing.assert_close(logits.grad, wanted, rtol=0, atol=1e-15)
+
+
+def test_the_options_of_an_input_share_one_ball() -> None:
+    model, batch = Choice(), _choices()
+    clean = LabelSmoothing().losses(model, batch, 0).total.item()
+    attacked = AdversarialTraining(radius=2.0, steps=4).losses(model, batch, 0).total
+    assert attacked.item() > clean
+    attacked.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+    slope = torch.randn(3, 4, 5, 2, generator=_generator(), dtype=torch.float64)
+    seen = batch["attention_mask"].bool()
+    delta = pgd(
+        lambda at: (slope * at).sum((1, 2, 3)), torch.zeros_like(slope), seen,
+        radius=0.5, steps=64, generator=_generator(),
+    )  # fmt: skip
+    assert (delta[~seen] == 0).all()
+    length = delta.flatten(1).norm(dim=1)
+    torch.testing.assert_close(length, torch.full_like(length, 0.5))
+
+
+def test_a_resumed_attack_starts_where_the_killed_one_did() -> None:
+    model, batch = tiny_classifier.model(), _batch(8)
+    objective = AdversarialTraining(radius=2.0, steps=1, seed=1)
+    first, second = (objective.losses(model, batch, step).total for step in (0, 1))
+    resumed = AdversarialTraining(radius=2.0, steps=1, seed=1).losses(model, batch, 1).total
+    assert torch.equal(resumed, second)
+    assert not torch.equal(first, second)
+    other = AdversarialTraining(radius=2.0, steps=1, seed=2).losses(model, batch, 1).total
+    assert not torch.equal(other, second)
+
+
 def test_r_drop_without_dropout_is_standard_training() -> None:
     model, batch = tiny_classifier.model().double().train(), _batch()
     losses = RDrop(3.0).losses(model, batch, 0)
@@ -109,6 +209,7 @@ def test_r_drop_compares_two_draws_of_dropout() -> None:
         (lambda: LabelSmoothing(1.0), "share is 1.0"),
         (lambda: RDrop(-1.0), "weight is -1.0"),
         (lambda: AdversarialTraining(radius=float("nan")), "radius is nan"),
+        (lambda: AdversarialTraining(seed=-1), "seed is -1"),
     ],
 )
 def test_bad_choices_are_named(make: Any, said: str) -> None:

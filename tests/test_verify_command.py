@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from paper_repro.cli import app, main
-from paper_repro.verdict_lines import table_lines
+from paper_repro.verdict_lines import EMPIRICAL, table_lines
 from paper_repro.verdict_page import Page
 from proofs_checks import demo, n_3
 from proofs_checks.claims import CLAIMS, select
@@ -152,7 +152,9 @@ def test_the_table_has_one_line_for_each_claim_and_true_counts() -> None:
     result = verify()
     assert result.exit_code == 0
     names = {c.id.split("@")[0] for c in CLAIMS}
-    rows = [line for line in result.stdout.splitlines() if line and "piece" not in line]
+    lines = result.stdout.splitlines()
+    assert lines.count(EMPIRICAL) == 1
+    rows = [line for line in lines if line not in ("", EMPIRICAL) and "piece" not in line]
     assert len(rows) == len(names) + 1
     counted = dict.fromkeys(Verdict, 0)
     for line in rows[:-1]:

@@ -72,7 +72,7 @@ class Classifier:
     typed: bool = True
 
     def tensors(self, laid: Sequence[Laid]) -> dict[str, Tensor]:
-        """``input_ids``, ``attention_mask`` and, where they are read, ``token_type_ids``, padded."""
+        """``input_ids``, ``attention_mask`` and, if they are read, ``token_type_ids``, padded."""
         options = max(len(one) for one in laid)
         length = max(len(t.ids) for one in laid for t in one)
         ids = torch.full((len(laid), options, length), self.pad)
@@ -98,7 +98,8 @@ class Classifier:
             both = self.tensors([*clean, *(one for row in views for one in row)])
             batch = {name: t[: len(clean)] for name, t in both.items()}
             batch[VIEWS] = {
-                name: t[len(clean) :].unflatten(0, (len(clean), k)) for name, t in both.items()
+                name: t[len(clean) :].reshape(len(clean), k, *t.shape[1:])
+                for name, t in both.items()
             }
         else:
             batch = dict(self.tensors(clean))
@@ -177,14 +178,19 @@ def from_config(
 
 
 def pretrained(
-    source: str | Path, labels: int | None, seed: int, *, max_tokens: int, revision: str | None = None
+    source: str | Path,
+    labels: int | None,
+    seed: int,
+    *,
+    max_tokens: int,
+    revision: str | None = None,
 ) -> Classifier:
     """A pretrained encoder from a local folder or the hub, with a new classification head.
 
     Raises:
         BadInputError: no such model, or one without a padding token.
     """
-    logging.set_verbosity_error()  # that the head is new is no news
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # a new head is no news
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
         with torch.random.fork_rng(devices=[]):

@@ -106,7 +106,7 @@ def load(path: Path) -> list[Outputs]:
     known = {f.name for f in fields(Outputs)}
     parts: dict[int, dict[str, Any]] = {}
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             for entry in archive.files:
                 place, name = entry.split("/")
                 if name not in known:

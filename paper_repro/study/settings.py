@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from torch import nn
 
 from paper_repro.bad_input import BadInputError
-from paper_repro.certified_objective import CertifiedObjective
+from paper_repro.certified_objective import Certified
 from paper_repro.objective import Losses, Objective
 from paper_repro.rival_objectives import AdversarialTraining, LabelSmoothing, RDrop
 from paper_repro.study.tasks import TASKS
@@ -142,8 +142,8 @@ METHODS: Mapping[str, Method] = {
     "k3": _variant(k=3),
     "k10": _variant(k=10),
     **{f"lam_{lam:g}": _variant(lam=lam) for lam in (0.0, 0.25, 0.5, 2.0, 3.0)},
-    "certified": Method(lambda s: CertifiedObjective(), views=True),
+    "certified": Method(lambda s: Certified(), views=True),
 }
-"""Standard, the baselines that train (section 6.2; label smoothing and R-Drop beside), SUA-TR, its ablations
-(Table 3: without L_align, without L_cons, one source of perturbations, K; B.3: lambda), and the
-objective with the certified sign."""
+"""Standard; the baselines that train (section 6.2, with label smoothing and R-Drop beside); SUA-TR;
+its ablations (Table 3: without L_align, without L_cons, one source of perturbations, K; appendix
+B.3: lambda); and the objective with the certified sign."""
