@@ -147,7 +147,7 @@ def mixtures(numbers: Numbers, task: str, model: str) -> Table:
 
 def training_lambdas(numbers: Numbers, task: str, model: str) -> Table:
     """Appendix B.3: SUA-TR by the lambda that it trains with."""
-    rows: list[list[Cell | str]] = []
+    rows = []
     for lam, method in TRAINING_LAMBDAS.items():
         rows.append(_five(numbers, task, model, (f"lambda {lam:g}", method, f"sua@{lam:g}"), None))
     caption = (
