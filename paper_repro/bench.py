@@ -25,11 +25,11 @@ from sua_gpu import implementations
 
 K = 5
 KINDS = ("kl", "jsd", "tv")
-ROUNDS, FEWEST, ENOUGH = 7, 3, 5.0
+ROUNDS, FEWEST, ENOUGH = 7, 3, 2.0
 """Rounds of a contest; where they take longer than so many seconds, fewer."""
 SHORTEST = 2e-3
 """Seconds: a shorter call is repeated until it takes as long, and divided."""
-LOGITS = {"cpu": 12_288_000, "cuda": 49_152_000}
+LOGITS = {"cpu": 3_072_000, "cuda": 49_152_000}
 """About how many logits a case has: more than the caches hold."""
 COPIED = 2**28
 DTYPES = {

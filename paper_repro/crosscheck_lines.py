@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from paper_repro import exact_metrics
 from paper_repro.conformance import Outcome
 from paper_repro.crosscheck import Foreign
 from paper_repro.crosscheck_rows import Row
@@ -18,20 +19,27 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
 
 
 def of_backend(rows: Sequence[Row]) -> str:
-    """One line for each function and precision, at the V that came nearest to its bound."""
-    header = ("function", "dtype", "V", "error", "bound", "", "input")
+    """One line for each function and precision: the worst error over its bound at each V, and the
+    case that came nearest."""
+    sizes = sorted({row.v for row in rows if row.function not in exact_metrics.CALLS})
+    header = ("function", "dtype", *(f"{v}" for v in sizes), "V", "error", "bound", "", "input")
     written = []
     for _, group in groupby(rows, key=lambda r: (r.function, r.dtype)):
-        row = max(group, key=lambda r: r.ratio)
+        at = {row.v: row for row in group}
+        row = max(at.values(), key=lambda r: r.ratio)
         mark = "ok" if row.ok else "WRONG"
         error, bound = f"{row.worst_error:.1e}", f"{row.bound:.1e}"
+        shares = (f"{at[v].ratio:.2f}" if v in at else "-" for v in sizes)
         written.append(
-            (row.function, row.dtype, f"{row.v}", error, bound, mark, row.input)
+            (row.function, row.dtype, *shares, f"{row.v}", error, bound, mark, row.input)
         )  # fmt: skip
     cases = sum(row.cases for row in rows)
     functions = len({row.function for row in rows})
     devices = ", ".join(sorted({row.device for row in rows}))
-    last = f"{functions} functions, {cases} results on {devices}, each held to a ball."
+    last = (
+        f"{functions} functions, {cases} results on {devices}, each held to a ball. "
+        "Below each V: the worst error over its bound."
+    )
     return "\n".join([*_table(header, written), "", last])
 
 

@@ -28,6 +28,7 @@ class Row:
     input: str = ""
     ok: bool = True
     ratio: float = -1.0
+    """error over bound"""
 
     def add(
         self, given: Sequence[float], allowed: Sequence[Allowed], largest: float, said: str
@@ -58,6 +59,7 @@ class Row:
             "cases": self.cases,
             "worst_error": self.worst_error if math.isfinite(self.worst_error) else None,
             "bound": self.bound,
+            "share": self.ratio if math.isfinite(self.ratio) else None,
             "ok": self.ok,
             "input": self.input,
         }

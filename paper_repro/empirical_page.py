@@ -29,7 +29,7 @@ _SPEAKS = {
     Outcome.HOLDS: "as the sentence says",
     Outcome.FAILS: "against the sentence",
     Outcome.OPEN: "left open",
-    Outcome.MISSING: "not all of it has run",
+    Outcome.MISSING: "numbers are missing",
 }
 
 
@@ -125,7 +125,7 @@ def _cases(one: Judged, width: int) -> Iterator[Line]:
     for case, outcome, measured in one.cases:
         found = [d for m in measured for d in m.found if d is not None]
         if not found:
-            yield f"    {case.name}: not run", ""
+            yield f"    {case.name}: {', '.join(dict.fromkeys(m.why for m in measured))}", ""
             continue
         seeds, n = min(d.seeds for d in found), min(d.n for d in found)
         counted = f"{seeds} seed{'s' if seeds != 1 else ''}, {n} inputs"

@@ -57,6 +57,12 @@ The sum over cells adds s. So a divergence D has the error bound
 By Pinsker's inequality the slopes of kl sum to at most 2 TV <= sqrt(2 KL) and c is about
 2 (r + 9u + s) TV where the rows are nearly equal: the bound stays a multiple of u relative to D
 however small D is, TV included. What it cannot undo is n: TV far below 512u loses n/TV more digits.
+
+**In double precision.** On logits of at most single precision the torch backend computes kl,
+reverse_kl, jsd and tv by other formulas, in double precision (``doubled.py``), and comes here only
+with the pairs that those do not resolve. Their analysis, after which little but the rounding of the
+result is left, is in :mod:`paper_repro.doubled_bounds`; the bound here holds the float64 logits,
+the pairs handed over, chi2 and hellinger2, and every kernel in single precision.
 """
 
 from __future__ import annotations

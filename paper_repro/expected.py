@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +17,9 @@ import torch
 from flint import arb
 from torch import Tensor
 
-from paper_repro import error_bounds, hard_inputs
+from paper_repro import doubled_bounds, error_bounds, hard_inputs
 from paper_repro.ball_truth import INFINITY, Ball, Truth, of_logits, of_probabilities
+from sua_gpu import implementations
 
 KINDS = ("kl", "reverse_kl", "jsd", "tv", "chi2", "hellinger2")
 LAM, A, B = 0.75, 0.5, 2.0
@@ -161,19 +163,41 @@ def of_rows(
     spread = [float(-np.where(w.p > 0, w.log_p, 0.0).min()) for w in ways]
     least = error_bounds.floor(v, 0.0, at)
     share, loss = (9 * at.u + at.s, 11 * at.u + at.s) if logits else (0.0, 4 * at.u)
+    doubled = _doubled(*held) if logits and x.dtype != torch.float64 else None
+
+    def entropy(i: int, h: float) -> float:
+        if doubled is not None and _in_torch(device, "kl"):
+            return doubled_bounds.entropy_error(h, spread[i], v)
+        return error_bounds.entropy_error(h, spread[i], v, at, logits=logits)
+
+    def divergence(kind: str, i: int, value: float) -> float:
+        cells = error_bounds.divergence_error(kind, value, ways[i], at)
+        if doubled is None or kind not in doubled_bounds.KINDS or not _in_torch(device, kind):
+            return cells
+        pair = doubled if i == 0 else (doubled[1], doubled[0])
+        return doubled_bounds.divergence_error(kind, value, cells, pair, v)
+
     return Case(
         said, _arguments(x.to(device), y.to(device), label), at.u, at.largest,
-        entropy=_two(truth.entropy, lambda i, h: error_bounds.entropy_error(
-            h, spread[i], v, at, logits=logits)),
+        entropy=_two(truth.entropy, entropy),
         largest=_two(truth.largest, lambda _, p: share * p),
         error=_two(truth.error, lambda _, e: (share * e + least if logits else at.u * e)),
         loss=_two(truth.loss, lambda _, value: loss * value + (least if value else 0.0)),
         divergence={
-            kind: _two(balls, lambda i, d, kind=kind: error_bounds.divergence_error(  # type: ignore[misc]  # bound early
-                kind, d, ways[i], at))
-            for kind, balls in truth.divergence.items()
+            kind: _two(balls, partial(divergence, kind)) for kind, balls in truth.divergence.items()
         },
     )  # fmt: skip
+
+
+def _in_torch(device: torch.device, kind: str) -> bool:
+    """Whether the torch backend is the one that the crosscheck meets."""
+    return implementations.choose("auto", device, kind) == "torch"
+
+
+def _doubled(
+    x: error_bounds.Floats, y: error_bounds.Floats
+) -> tuple[doubled_bounds.Pair | None, doubled_bounds.Pair | None]:
+    return doubled_bounds.of_logits(x, y), doubled_bounds.of_logits(y, x)
 
 
 def _arguments(x: Tensor, y: Tensor, label: int) -> Tensors:

@@ -146,9 +146,10 @@ def _measured(condition: Condition, here: Mapping[str, Summary]) -> Measured:
     found = tuple(_difference(c, here) for c in condition.comparisons)
     outcome = condition.outcome(_interval(found))
     if outcome is Outcome.MISSING:
-        absent = [c.id for c, d in zip(condition.comparisons, found, strict=True) if d is None]
-        which = f": {absent[0]}" if len(absent) < len(found) else ""
-        return Measured(condition, found, outcome, f"not run{which}")
+        absent = [c for c, d in zip(condition.comparisons, found, strict=True) if d is None]
+        which = f": {absent[0].id}" if len(absent) < len(found) else ""
+        said = "no such number" if all(c.task in here for c in absent) else "not run"
+        return Measured(condition, found, outcome, f"{said}{which}")
     fewest = min(d.seeds for d in found if d is not None)
     if fewest < LEAST_SEEDS:
         why = f"{fewest} of the {LEAST_SEEDS} seeds that a verdict needs"
@@ -180,7 +181,7 @@ def _floored(task: str, summary: Summary) -> tuple[Outcome, str]:
     )
     if accuracy is None or floor is None:
         missing = "accuracy" if accuracy is None else FLOOR
-        return Outcome.MISSING, f"not run: {missing} of standard on {clean}"
+        return Outcome.MISSING, f"no {missing} of standard on {clean}"
     if accuracy < floor:
         below = f"{float(accuracy):.3f} is below the floor of {float(floor):.3f}"
         return Outcome.OPEN, f"{task}: Standard's accuracy {below}"

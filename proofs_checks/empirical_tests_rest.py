@@ -117,17 +117,26 @@ RECORDS: tuple[Record, ...] = (
         severity="conclusion",
     ),
     sentence(
-        "emp_6_7.ten", "Five perturbations do as well as ten, at lower cost",
+        "emp_6_7.ten", "Five perturbations do as well as ten",
         "On QA SUA-TR with K = 10 differs from K = 5 by less than one point in each column of "
-        "Table 3, and takes longer to train.",
+        "Table 3.",
         _SEC_6_7,
-        "provides essentially the same performance as at lower cost",
+        "provides essentially the same performance",
         by_task("every", lambda task: [
-            *(between(compared(task, m, MANY, OURS), "-0.01", "0.01") for m in COLUMNS),
-            above(compared(task, "log_seconds", MANY, OURS)),
+            between(compared(task, m, MANY, OURS), "-0.01", "0.01") for m in COLUMNS
         ], ["qa"]),
         silent="the numbers of perturbations, which are lost; how near is the same: within one "
         "point",
+    ),
+    sentence(
+        "emp_6_7.cheaper", "Five perturbations cost less than ten",
+        "On QA SUA-TR takes longer to train with K = 10 than with K = 5.",
+        _SEC_6_7,
+        "as at lower cost",
+        by_task("every", lambda task: [
+            above(compared(task, "log_seconds", MANY, OURS))
+        ], ["qa"]),
+        silent="the numbers of perturbations, which are lost",
     ),
     sentence(
         "emp_6_7.three", "Three perturbations are slightly inferior",

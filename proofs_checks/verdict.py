@@ -115,7 +115,7 @@ def judge_measured(claim: str, evidence: Sequence[Evidence]) -> Judgement:
             open_ = "the intervals leave it open" if piece.kind is Kind.OPEN_TEST else ""
             return Judgement(_MEASURED_BY[piece.kind], None, open_, piece.scope)
     begun = any(piece.kind is Kind.UNFINISHED_TEST for piece in evidence)
-    return Judgement(Verdict.INCONCLUSIVE, None, "not all of it has run" if begun else "not run")
+    return Judgement(Verdict.INCONCLUSIVE, None, "numbers are missing" if begun else "not run")
 
 
 def _graded(verdict: Verdict, deciding: Sequence[Evidence]) -> Judgement:

@@ -147,11 +147,10 @@ def mixture_weights(weights: Tensor | None, values: Tensor, *, validate: bool) -
 
 def view_weights(weights: Tensor | None, x: Tensor, y: Tensor, *, validate: bool) -> Tensor | None:
     """Weights over the views of logits ``(..., K, V)``, in the working dtype of both."""
+    if weights is not None:
+        same_device(x, working_dtype(weights, "weights"), "logits", "weights")
     dtype = torch.promote_types(x.dtype, y.dtype)
-    w = mixture_weights(weights, widened(y[..., 0].detach().to(dtype)), validate=validate)
-    if w is not None:
-        same_device(x, w, "logits", "weights")
-    return w
+    return mixture_weights(weights, widened(y[..., 0].detach().to(dtype)), validate=validate)
 
 
 def _no_nan(x: Tensor, name: str) -> Tensor:

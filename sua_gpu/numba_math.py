@@ -14,15 +14,17 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from sua_gpu.numba_cache import kernel
 
 EXACT = {"contract", "nsz"}
 _WORD, _FLOAT = ir.IntType(32), ir.FloatType()
+_BYTES = ir.IntType(8).as_pointer()
 
 ZERO: Any = np.float32(0.0)
-HALF, ONE = np.float32(0.5), np.float32(1.0)
+HALF, ONE, TWO = np.float32(0.5), np.float32(1.0), np.float32(2.0)
 LOWEST = np.float32(-87.0)
 """Below it the exponential is taken to be 0 (it is subnormal from -87.3 on)."""
 _LOG2_E, _LN_2 = np.float32(1.4426950408889634), np.float32(0.6931471805599453)
@@ -44,14 +46,26 @@ _L0, _L1, _L2, _L3, _L4, _L5, _L6, _L7, _L8, _L9 = (
         -0.16608214693, 0.14179380003, -0.13248073127, 0.12923430641, -0.07632943630,
     )
 )  # fmt: skip
-NEAR = np.float32(2.0)
-"""|d| up to which the Jensen-Shannon cell is a polynomial."""
-# (d (e^d) - (1 + e^d) log((1 + e^d)/2)) / (2 d^2) for |d| <= 2: 6.6e-9
-_J0, _J1, _J2, _J3, _J4, _J5, _J6, _J7, _J8, _J9, _J10, _J11 = (
+NEAR, MIDDLE = np.float32(2.0), np.float32(4.5)
+"""|d| up to which the Jensen-Shannon cell is a short polynomial, and a longer one."""
+# ((d/2) sinh(d/2) - cosh(d/2) log cosh(d/2)) / d^2 in u = d^2 - centre; each centre was chosen so
+# that the polynomial begins with a float32. |d| <= 2: 1.1e-9
+_J_CENTRE = np.float32(2.00119996)
+_J0, _J1, _J2, _J3, _J4, _J5, _J6 = (
     np.float32(v)
     for v in (
-        0.12499999990, 0.06249999482, 0.01562499947, 0.00260420019, 0.00043403544, 8.6744138e-5,
-        1.0836350e-5, -2.0971473e-7, -1.5808844e-8, 7.5308294e-8, 4.7441223e-9, -2.1828928e-9,
+        0.125396103, 3.78863653e-4, 8.28871634e-5, -3.33212097e-6, 1.87982963e-7, -1.14276011e-8,
+        7.13017201e-10,
+    )
+)  # fmt: skip
+# |d| <= 4.5: 5.2e-9
+_K_CENTRE = np.float32(10.1310749)
+_K0, _K1, _K2, _K3, _K4, _K5, _K6, _K7, _K8, _K9, _K10, _K11 = (
+    np.float32(v)
+    for v in (
+        0.13272202, 1.31870096e-3, 4.24687423e-5, -7.55107123e-7, 2.91293407e-8, -1.05948927e-9,
+        4.1148307e-11, -1.62338903e-12, 5.18724129e-14, -2.09664668e-15, 2.06071403e-16,
+        -8.91470579e-18,
     )
 )  # fmt: skip
 
@@ -98,6 +112,52 @@ def maximum(context: Any, a: Any, b: Any) -> Any:
         return builder.select(above, args[0], args[1], flags=flags)
 
     return types.float32(types.float32, types.float32), build
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def size(context: Any, z: Any) -> Any:
+    """The bits of ``|z|``, which order as the numbers do, NaN above infinity."""
+
+    def build(_: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.and_(builder.bitcast(args[0], _WORD), ir.Constant(_WORD, 0x7FFFFFFF))
+
+    return types.int32(types.float32), build
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def larger(context: Any, a: Any, b: Any) -> Any:
+    """The larger of two integers."""
+
+    def build(_: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.select(builder.icmp_signed(">", *args), *args)
+
+    return types.int32(types.int32, types.int32), build
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def of_bits(context: Any, bits: Any) -> Any:
+    """The number with these bits."""
+
+    def build(_: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], _FLOAT)
+
+    return types.float32(types.int32), build
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fetch(context: Any, array: Any, index: Any) -> Any:
+    """Asks for the line of memory with this element, ahead of its use."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        at = context.make_array(array)(context, builder, args[0]).data
+        at = builder.bitcast(builder.gep(at, [args[1]]), _BYTES)
+        kind = ir.FunctionType(ir.VoidType(), [_BYTES, _WORD, _WORD, _WORD])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        # To read, into every level, of data.
+        builder.call(function, [at, *(ir.Constant(_WORD, v) for v in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), build
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -180,15 +240,28 @@ def logarithm(u: Any) -> Any:
 
 @kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def jensen_shannon_near(d: Any) -> Any:
-    """The Jensen-Shannon cell over p for ``d = log q - log p``, ``|d| <= NEAR``."""
-    g = ((((_J11 * d + _J10) * d + _J9) * d + _J8) * d + _J7) * d + _J6
-    g = ((((((g * d + _J5) * d + _J4) * d + _J3) * d + _J2) * d + _J1) * d) + _J0
-    return g * d * d
+    """The Jensen-Shannon cell over ``sqrt(p q)`` for ``d = log q - log p``, ``|d| <= NEAR``.
+
+    Over ``sqrt(p q)`` it is even in d: ``((d/2) sinh(d/2) - cosh(d/2) log cosh(d/2))``.
+    """
+    t = d * d
+    u = t - _J_CENTRE
+    return t * ((((((_J6 * u + _J5) * u + _J4) * u + _J3) * u + _J2) * u + _J1) * u + _J0)
+
+
+@kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
+def jensen_shannon_middle(d: Any) -> Any:
+    """The same for ``|d| <= MIDDLE``."""
+    t = d * d
+    u = t - _K_CENTRE
+    g = ((((_K11 * u + _K10) * u + _K9) * u + _K8) * u + _K7) * u + _K6
+    g = (((((g * u + _K5) * u + _K4) * u + _K3) * u + _K2) * u + _K1) * u + _K0
+    return t * g
 
 
 @kernel(fastmath=EXACT, forceinline=True, error_model="numpy")
 def jensen_shannon(d: Any) -> Any:
-    """The same for ``-87 <= d <= 80``.
+    """The cell over p for ``-87 <= d <= 80``.
 
     Beyond ``NEAR``: with s = e^-|d| the cell over the larger of p and q is
     ``((1 + s) log(2 / (1 + s)) - s |d|) / 2``.
@@ -197,7 +270,8 @@ def jensen_shannon(d: Any) -> Any:
     s = exponential(-a)
     far = HALF * ((ONE + s) * (_LN_2 - logarithm(s)) - s * a)
     larger = exponential(where(d > ZERO, d, ZERO))
-    near = jensen_shannon_near(where(a <= NEAR, d, ZERO))
+    small = where(a <= NEAR, d, ZERO)
+    near = jensen_shannon_near(small) * exponential(HALF * small)
     return where(a <= NEAR, near, far * larger)
 
 

@@ -24,7 +24,7 @@ from sua_gpu import numba_slope_tiles as slopes
 from sua_gpu import numba_tiles as tiles
 from sua_gpu.numba_math import ZERO
 from sua_gpu.numba_rows import FAINT, JSD, KL, compiled, load, single
-from sua_gpu.numba_tiles import TILE
+from sua_gpu.numba_tiles import HIGHEST, TILE
 
 
 @compiled
@@ -113,15 +113,17 @@ def _view(
     from_y = single(y, at, brain, buffers[1])
     if from_y == -np.inf:
         return True
-    about = (peak, from_y, ZERO)
+    about, wide = (peak, from_y, ZERO), np.empty(min(n, TILE))
     above, mean = 0.0, 0.0
     for low in range(0, n, TILE):
         high = min(n, low + TILE)
         a, b = load(x, low, high, brain, buffers[0]), load(y, low, high, brain, buffers[1])
         tiles.powers(a, peak, e[: high - low])
-        part, first, wild = tiles.moments(a, b, e[: high - low], about)
-        if not wild <= ZERO:
+        tiles.apart(a, peak, wide)
+        z = buffers[3, : high - low]
+        if not tiles.steps(b, from_y, wide, ZERO, z) <= HIGHEST and tiles.tamed(a, b, z) > ZERO:
             return True
+        part, first = tiles.moments(z, e[: high - low], y[high : high + TILE])
         above += part / total
         mean += first / total
     moved = -math.log1p(above + mean)

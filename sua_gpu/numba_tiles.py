@@ -7,6 +7,7 @@ asserts that there is no NaN or infinity, but for the search for a maximum, whos
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,24 +15,35 @@ import numpy as np
 from sua_gpu.numba_cache import kernel
 from sua_gpu.numba_math import (
     EXACT,
+    HALF,
     LOWEST,
+    MIDDLE,
     NEAR,
     ONE,
+    TWO,
     ZERO,
     excess,
     exponential,
+    fetch,
+    growth,
     jensen_shannon,
+    jensen_shannon_middle,
     jensen_shannon_near,
+    larger,
     lost,
     maximum,
+    of_bits,
     single_from_brain,
     single_from_half,
+    size,
     where,
 )
 
-TILE = 2048
+TILE = 1024
 CHAIN = 256
 """Terms that single precision adds: 8 to 32 in a lane."""
+LINE = 16
+"""Numbers of single precision in a line of the cache."""
 SUMS = EXACT | {"reassoc"}
 HIGHEST = np.float32(16.0)
 """The largest z of a tame tile: beyond it a rounding of z is too much of e^z."""
@@ -111,62 +123,120 @@ def step(x: Any, y: Any, about: Any) -> Any:
     return where((x == _NO_LABEL) & (y == _NO_LABEL), ZERO, z)
 
 
-@kernel(fastmath=SUMS)
-def mean(x: Any, y: Any, e: Any, about: Any) -> Any:
-    """The sum of ``e z``, z the step."""
-    total = 0.0
-    for start in range(0, len(x), CHAIN):
-        part = ZERO
-        xs = x[start : start + CHAIN]
-        ys = y[start : start + CHAIN]
-        es = e[start : start + CHAIN]
-        for i in range(len(xs)):
-            part += es[i] * step(xs[i], ys[i], about)
-        total += part
-    return total
+@kernel(fastmath=EXACT)
+def apart(x: Any, from_x: Any, wide: Any) -> None:
+    """``wide = x - from_x`` in double precision."""
+    for i in range(len(x)):
+        wide[i] = np.float64(x[i]) - np.float64(from_x)
+
+
+@kernel(fastmath=EXACT)
+def steps(y: Any, from_y: Any, wide: Any, centre: Any, z: Any) -> Any:
+    """The steps (see above) of a tile, ``wide`` being ``x - from_x``; returns the largest |z|.
+
+    Where neither row allows a label z is NaN, and so is what is returned.
+    """
+    top = np.int32(0)
+    for i in range(len(y)):
+        step = np.float32(((np.float64(y[i]) - np.float64(from_y)) - wide[i]) - np.float64(centre))
+        z[i] = step
+        top = larger(size(step), top)
+    return of_bits(top)
 
 
 @kernel(fastmath=SUMS)
-def moments(x: Any, y: Any, e: Any, about: Any) -> Any:
-    """With z the step: the sums of ``e (e^z - 1 - z)`` and ``e z``, and how many z are
+def tamed(x: Any, y: Any, z: Any) -> Any:
+    """Puts 0 for the steps of labels that neither row allows; returns how many of the others are
     too large or too small for single precision."""
-    above, mean, wild = 0.0, 0.0, ZERO
-    for start in range(0, len(x), CHAIN):
-        overs, firsts = ZERO, ZERO
-        xs = x[start : start + CHAIN]
-        ys = y[start : start + CHAIN]
+    wild = ZERO
+    for i in range(len(x)):
+        step = where((x[i] == _NO_LABEL) & (y[i] == _NO_LABEL), ZERO, z[i])
+        z[i] = step
+        wild += where((step <= HIGHEST) & (step >= LOWEST), ZERO, ONE)
+    return wild
+
+
+@kernel(fastmath=SUMS)
+def mean(z: Any, e: Any) -> Any:
+    """The sums of ``e z`` and of e."""
+    total, share = 0.0, 0.0
+    for start in range(0, len(z), CHAIN):
+        part, weight = ZERO, ZERO
+        zs = z[start : start + CHAIN]
         es = e[start : start + CHAIN]
-        for i in range(len(xs)):
-            z = step(xs[i], ys[i], about)
-            overs += es[i] * excess(z)
-            firsts += es[i] * z
-            wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
+        for i in range(len(zs)):
+            part += es[i] * zs[i]
+            weight += es[i]
+        total += part
+        share += weight
+    return total, share
+
+
+@kernel()
+def _ask(ahead: Any, start: int) -> None:
+    """Asks for as many logits as a chain adds: their page and lines are on the way while sums that
+    need no memory go on. The rows of a tile lie far apart, where the processor foresees nothing."""
+    for i in range(start, min(start + CHAIN, len(ahead)), LINE):
+        fetch(ahead, i)
+
+
+@kernel(fastmath=SUMS)
+def moments(z: Any, e: Any, ahead: Any) -> Any:
+    """The sums of ``e (e^z - 1 - z)`` and ``e z``; ``ahead`` are the logits wanted next."""
+    above, mean = 0.0, 0.0
+    for start in range(0, len(z), CHAIN):
+        overs, firsts = ZERO, ZERO
+        _ask(ahead, start)
+        zs = z[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        for i in range(len(zs)):
+            overs += es[i] * excess(zs[i])
+            firsts += es[i] * zs[i]
         above += overs
         mean += firsts
-    return above, mean, wild
+    return above, mean
 
 
 @kernel(fastmath=SUMS)
-def moments_and_growths(x: Any, y: Any, e: Any, about: Any, into: Any) -> Any:
-    """The same, and ``e (e^z - 1)`` kept in ``into``."""
-    above, mean, wild = 0.0, 0.0, ZERO
-    for start in range(0, len(x), CHAIN):
-        overs, firsts = ZERO, ZERO
-        xs = x[start : start + CHAIN]
-        ys = y[start : start + CHAIN]
+def growths(z: Any, e: Any, into: Any, ahead: Any) -> Any:
+    """The sums of ``e (e^z - 1)``, whose terms are kept in ``into``, and of ``e (e^z - 1)^2``."""
+    total, squares = 0.0, 0.0
+    for start in range(0, len(z), CHAIN):
+        part, square = ZERO, ZERO
+        _ask(ahead, start)
+        zs = z[start : start + CHAIN]
         es = e[start : start + CHAIN]
         intos = into[start : start + CHAIN]
-        for i in range(len(xs)):
-            z = step(xs[i], ys[i], about)
-            over = es[i] * excess(z)
-            first = es[i] * z
-            overs += over
-            firsts += first
-            intos[i] = over + first
-            wild += where((z <= HIGHEST) & (z >= LOWEST), ZERO, ONE)
-        above += overs
-        mean += firsts
-    return above, mean, wild
+        for i in range(len(zs)):
+            whole = growth(zs[i])
+            grown = es[i] * whole
+            part += grown
+            square += grown * whole
+            intos[i] = grown
+        total += part
+        squares += square
+    return total, squares
+
+
+@kernel(fastmath=SUMS)
+def roots(z: Any, e: Any, into: Any, ahead: Any) -> Any:
+    """The same sums; ``e e^(z/2)``, the root of ``e (e e^z)``, is kept in ``into``."""
+    total, squares = 0.0, 0.0
+    for start in range(0, len(z), CHAIN):
+        part, square = ZERO, ZERO
+        _ask(ahead, start)
+        zs = z[start : start + CHAIN]
+        es = e[start : start + CHAIN]
+        intos = into[start : start + CHAIN]
+        for i in range(len(zs)):
+            half = growth(HALF * zs[i])
+            whole = half * (half + TWO)
+            part += es[i] * whole
+            square += (es[i] * whole) * whole
+            intos[i] = es[i] * half + es[i]
+        total += part
+        squares += square
+    return total, squares
 
 
 @kernel(fastmath=SUMS)
@@ -184,34 +254,55 @@ def distance(e: Any, grown: Any, ratio: Any, shift: Any) -> Any:
 
 
 @kernel(fastmath=SUMS)
-def divergence_near(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
-    """The sum of Jensen-Shannon cells over p, and how many ``d = z + offset`` are not small."""
-    total, far = 0.0, ZERO
-    for start in range(0, len(x), CHAIN):
+def _near(z: Any, root: Any, offset: Any) -> Any:
+    """The sum of Jensen-Shannon cells, no |d| above ``NEAR``."""
+    total = 0.0
+    for start in range(0, len(z), CHAIN):
         part = ZERO
-        xs = x[start : start + CHAIN]
-        ys = y[start : start + CHAIN]
-        es = e[start : start + CHAIN]
-        for i in range(len(xs)):
-            d = step(xs[i], ys[i], about) + offset
-            part += es[i] * jensen_shannon_near(d)
-            far += where(abs(d) <= NEAR, ZERO, ONE)
+        zs = z[start : start + CHAIN]
+        rs = root[start : start + CHAIN]
+        for i in range(len(zs)):
+            part += rs[i] * jensen_shannon_near(zs[i] + offset)
         total += part
-    return total, far
+    return total
 
 
 @kernel(fastmath=SUMS)
-def divergence(x: Any, y: Any, e: Any, about: Any, offset: Any) -> Any:
-    """The same sum for any d of a tame tile."""
+def _middle(z: Any, root: Any, offset: Any) -> Any:
+    """The same, no |d| above ``MIDDLE``."""
     total = 0.0
-    for start in range(0, len(x), CHAIN):
+    for start in range(0, len(z), CHAIN):
         part = ZERO
-        xs = x[start : start + CHAIN]
-        ys = y[start : start + CHAIN]
+        zs = z[start : start + CHAIN]
+        rs = root[start : start + CHAIN]
+        for i in range(len(zs)):
+            part += rs[i] * jensen_shannon_middle(zs[i] + offset)
+        total += part
+    return total
+
+
+@kernel(fastmath=SUMS)
+def _far(z: Any, e: Any, offset: Any) -> Any:
+    """The same for any d, over p."""
+    total = 0.0
+    for start in range(0, len(z), CHAIN):
+        part = ZERO
+        zs = z[start : start + CHAIN]
         es = e[start : start + CHAIN]
-        for i in range(len(xs)):
-            d = step(xs[i], ys[i], about) + offset
+        for i in range(len(zs)):
+            d = zs[i] + offset
             d = where(d > LOWEST, d, LOWEST)
             part += es[i] * jensen_shannon(d)
         total += part
     return total
+
+
+@kernel()
+def divergence(z: Any, e: Any, root: Any, offset: Any, top: Any) -> Any:
+    """The sum of Jensen-Shannon cells of ``d = z + offset``, no |z| being above ``top``."""
+    reach = top + abs(offset)
+    if reach <= NEAR:
+        return math.exp(offset / 2) * _near(z, root, offset)
+    if reach <= MIDDLE:
+        return math.exp(offset / 2) * _middle(z, root, offset)
+    return _far(z, e, offset)

@@ -20,16 +20,24 @@ from sua_gpu.sec3_formulation import (
 from sua_ref.results import FailureSignature
 
 
-def _rows(x: Tensor) -> torch.Size:
-    if x[..., 0].numel() == 0:
-        raise ValueError("p: no rows to average over")
+def _rows(x: Tensor, name: str) -> torch.Size:
+    if x.shape[:-1].numel() == 0:
+        raise ValueError(f"{name}: no rows to average over")
     return x.shape[:-1]
+
+
+def _labels(labels: Tensor, x: Tensor, name: str, validate: bool) -> Tensor:
+    """Labels of the rows of x, on its device."""
+    rows = _rows(x, name)
+    checks.integers(labels, "labels")
+    checks.same_device(x, labels, name, "labels")
+    return checks.labels(labels, rows, x.shape[-1], validate=validate)
 
 
 def task_loss(p: Tensor, labels: Tensor, *, validate: bool = True) -> Tensor:
     """Equation (16), the mean negative log-likelihood (see :func:`sua_ref.task_loss`)."""
     a = checks.distribution(p, "p", validate=validate)
-    y = checks.labels(labels, _rows(a), a.shape[-1], validate=validate)
+    y = _labels(labels, a, "p", validate)
     return -a.gather(-1, y.unsqueeze(-1)).log().mean()
 
 
@@ -38,8 +46,7 @@ def task_loss_from_logits(
 ) -> Tensor:
     """Equation (16) (see :func:`sua_ref.task_loss_from_logits`)."""
     x = checks.logits(logits, "logits", validate=validate)
-    y = checks.labels(labels, _rows(x), x.shape[-1], validate=validate)
-    checks.same_device(x, y, "logits", "labels")
+    y = _labels(labels, x, "logits", validate)
     found = fused.stats(x, None, "kl", implementation, labels=y)
     assert found.surprise is not None
     return found.surprise.mean()
@@ -49,7 +56,7 @@ def _held(
     clean: Tensor, perturbed: Tensor, stop_gradient: str, *names: str
 ) -> tuple[Tensor, Tensor]:
     """The two sides of (17), the one named by ``stop_gradient`` detached."""
-    _rows(checks.working_dtype(clean, names[0]))
+    _rows(checks.working_dtype(clean, names[0]), names[0])
     checks.working_dtype(perturbed, names[1])
     checks.choice(stop_gradient, checks.STOP_GRADIENT, "stop_gradient")
     return (
@@ -106,11 +113,11 @@ def entropy_alignment_loss(
     validate: bool = True,
 ) -> Tensor:
     """Equation (18) (see :func:`sua_ref.entropy_alignment_loss`)."""
-    return (
-        sua_score(p, perturbed, lam=lam, divergence=divergence, weights=weights, validate=validate)
-        .relu()
-        .mean()
+    score = sua_score(
+        p, perturbed, lam=lam, divergence=divergence, weights=weights, validate=validate
     )
+    _rows(p, "p")
+    return score.relu().mean()
 
 
 def entropy_alignment_loss_from_logits(
@@ -124,19 +131,17 @@ def entropy_alignment_loss_from_logits(
     validate: bool = True,
 ) -> Tensor:
     """Equation (18) (see :func:`sua_ref.entropy_alignment_loss_from_logits`)."""
-    return (
-        sua_score_from_logits(
-            logits,
-            perturbed_logits,
-            lam=lam,
-            divergence=divergence,
-            weights=weights,
-            implementation=implementation,
-            validate=validate,
-        )
-        .relu()
-        .mean()
+    score = sua_score_from_logits(
+        logits,
+        perturbed_logits,
+        lam=lam,
+        divergence=divergence,
+        weights=weights,
+        implementation=implementation,
+        validate=validate,
     )
+    _rows(logits, "logits")
+    return score.relu().mean()
 
 
 def _objective(task: Tensor, consistency: Tensor, alignment: Tensor, a: float, b: float) -> Tensor:
@@ -200,11 +205,10 @@ def sua_tr_loss_from_logits(
     checks.choice(stop_gradient, checks.STOP_GRADIENT, "stop_gradient")
     checks.choice(divergence, checks.DIVERGENCES, "divergence")
     x = checks.logits(logits, "logits", validate=validate)
-    y = checks.labels(labels, _rows(x), x.shape[-1], validate=validate)
+    y = _labels(labels, x, "logits", validate)
     views = checks.logits(perturbed_logits, "perturbed_logits", validate=validate)
     checks.perturbed_shape(x, views, "perturbed_logits")
     checks.same_device(x, views, "logits", "perturbed_logits")
-    checks.same_device(x, y, "logits", "labels")
     w = checks.view_weights(weights, x, views, validate=validate)
     settings = training_head.Objective(
         divergence, float(lam), float(a), float(b), stop_gradient, implementation

@@ -18,7 +18,7 @@ from torch import Tensor
 from sua_gpu import fused, implementations
 from sua_gpu.stats import Stats
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 2 << 20
 """Of logits in a block, on the CPU; elsewhere a block is everything."""
 
 
@@ -118,11 +118,11 @@ def _one_pass(
         to = _upstreams(score, shares, of_x, of_y, rows, o)
         if not any(t is not None for t in to.values()):
             continue
-        for out, part in zip(
-            (gx, gy), backend.backward(x[at], y[at], o.kind, **to, **given), strict=True
-        ):
+        parts = backend.backward(x[at], y[at], o.kind, **to, **given)
+        for out, part in zip((gx, gy), parts, strict=True):
             if out is not None and part is not None:
                 out[at] = part
+        del parts, part  # before the next block takes its own
     return (total / rows).to(found.entropy.dtype), gx, gy
 
 

@@ -3,14 +3,19 @@
 They use ``+ - * /`` and bit shifts alone, so that the interpreter on a CPU and a GPU compute the
 same thing to within contracted products. u is the unit roundoff (2^-24 or 2^-53); truncation errors
 are those of a Taylor polynomial on the range stated, bounded by the first term left out (twice that
-where all terms have one sign). ``/`` may be off by 2 ulps, 4u (``div.full`` in single precision).
+where all terms have one sign). In single precision the last terms are then *shortened*: on
+|x| <= h a term c x^n is replaced by one of lower degree that is within |c| h^n 2^(1-n) of it
+(Chebyshev). ``/`` may be off by 2 ulps, 4u (``div.full`` in single precision).
 
 * :func:`exp`: x = n log 2 + r with |r| <= 0.35; n log 2 is taken off in two parts, of which the
-  first product is exact, so r is within u |r| + 2^-40 |n| u. The polynomial's terms after 1 sum to
-  at most 0.42, so that Horner's roundings add 1.5u: within 2.1u + truncation 0.2u, **3u**. Exactly
-  1 at 0; 0 below the smallest normal number.
+  first product is exact, so r is within u |r| + 2^-40 |n| u. In single precision e^r is
+  2^(r / log 2) by the processor's own instruction, ``ex2.approx``, whose error CUDA gives as 2 ulps
+  of results in [0.7, 1.42], 4u; its argument, at most 1/2, is off by 2u of itself, which costs
+  0.7u, and r by 0.4u: **5.2u**. In double precision a polynomial's terms after 1 sum to at most
+  0.42, so that Horner's roundings add 1.5u: within 2.1u + truncation 0.2u, **3u**. Exactly 1 at 0;
+  0, or flushed, below the smallest normal number.
 * :func:`excess`: e^z - 1 - z = z^2 P(z) for |z| <= 1; P within 2.5u of itself (its terms fall by a
-  factor of 3 or more), the two products 2u, truncation 0.1u: **5u**. e^z - 1 is z plus that:
+  factor of 3 or more), the two products 2u, truncation 0.2u: **5u**. e^z - 1 is z plus that:
   at z = -1 it loses a factor of 1.6, **8u**, and less nearer 0.
 * :func:`log1p`: 1 + x = 2^k (1 + f), and log(1 + f) = 2 atanh(f / (2 + f)). The quotient 6u, the
   series 2u, what rounding 1 + x lost put back. For x >= 0 the parts have one sign or the larger is
@@ -43,17 +48,31 @@ def _tangent(n: int) -> list[Fraction]:
     return t
 
 
+def _shortened(series: list[Fraction], reach: Fraction, terms: int) -> tuple[float, ...]:
+    """The polynomial on |x| <= reach with ``terms`` coefficients, each last one folded away."""
+    c = list(series)
+    while len(c) > terms:
+        n, last = len(c) - 1, c.pop()
+        # x^n less the Chebyshev polynomial T_n(x / reach) reach^n 2^(1-n), by its explicit sum.
+        for k in range(1, n // 2 + 1):
+            share = Fraction((-1) ** k * n * math.factorial(n - k - 1), 4**k)
+            share /= math.factorial(k) * math.factorial(n - 2 * k)
+            c[n - 2 * k] -= last * share * reach ** (2 * k)
+    return tuple(map(float, c))
+
+
 # By working precision, float32 and float64.
-_EXP_32 = tl.constexpr(tuple(1 / math.factorial(k) for k in range(8)))
 _EXP_64 = tl.constexpr(tuple(1 / math.factorial(k) for k in range(14)))
-_EXCESS_32 = tl.constexpr(tuple(1 / math.factorial(k + 2) for k in range(10)))
+_EXCESS = [Fraction(1, math.factorial(k + 2)) for k in range(12)]
+_EXCESS_32 = tl.constexpr(_shortened(_EXCESS, Fraction(1), 8))
 _EXCESS_64 = tl.constexpr(tuple(1 / math.factorial(k + 2) for k in range(18)))
 _ATANH_32 = tl.constexpr(tuple(2 / (2 * k + 1) for k in range(5)))
 _ATANH_64 = tl.constexpr(tuple(2 / (2 * k + 1) for k in range(11)))
 # u tanh u - log cosh u has the coefficients of u tanh u times 1 - 1/(2n).
-_JENSEN = tuple(float(c * (1 - Fraction(1, 2 * k + 2))) for k, c in enumerate(_tangent(18)))
-_JENSEN_32 = tl.constexpr(_JENSEN[:8])
-_JENSEN_64 = tl.constexpr(_JENSEN)
+_JENSEN = [c * (1 - Fraction(1, 2 * k + 2)) for k, c in enumerate(_tangent(18))]
+_IN_U = [c for pair in zip(_JENSEN[:10], [Fraction(0)] * 10, strict=True) for c in pair][:-1]
+_JENSEN_32 = tl.constexpr(_shortened(_IN_U, Fraction(1, 2), 9)[::2])
+_JENSEN_64 = tl.constexpr(tuple(map(float, _JENSEN)))
 _LOG2E = tl.constexpr(1 / math.log(2))
 LOG_2 = tl.constexpr(math.log(2))
 # log 2 in two parts, the first of 15 (32) bits: its product with n is exact.
@@ -85,12 +104,13 @@ def exp(x):
         scale = (shifted.to(tl.int64, bitcast=True) << 52) + 0x3FF0000000000000
         return tl.where(x < -708.0, 0.0, _horner(r, _EXP_64, 14) * scale.to(x.dtype, bitcast=True))
     else:
-        kept = tl.maximum(x, -87.0)
+        # Least n: -127, whose scale has the bits of 0.
+        kept = tl.maximum(x, -88.03)
         shifted = kept * _LOG2E + _ROUND_32
         n = shifted - _ROUND_32
         r = (kept - n * _TOP_32) - n * _LOW_32
         scale = (shifted.to(tl.int32, bitcast=True) << 23) + 0x3F800000
-        return tl.where(x < -87.0, 0.0, _horner(r, _EXP_32, 8) * scale.to(x.dtype, bitcast=True))
+        return tl.exp2(r * _LOG2E) * scale.to(x.dtype, bitcast=True)
 
 
 @triton.jit
@@ -99,7 +119,7 @@ def excess(z):
     if z.dtype == tl.float64:
         return z * z * _horner(z, _EXCESS_64, 18)
     else:
-        return z * z * _horner(z, _EXCESS_32, 10)
+        return z * z * _horner(z, _EXCESS_32, 8)
 
 
 @triton.jit
@@ -163,4 +183,4 @@ def jensen(u):
     if u.dtype == tl.float64:
         return w * _horner(w, _JENSEN_64, 18)
     else:
-        return w * _horner(w, _JENSEN_32, 8)
+        return w * _horner(w, _JENSEN_32, 5)

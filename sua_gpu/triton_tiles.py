@@ -13,6 +13,8 @@ import triton.language as tl
 from sua_gpu.triton_math import LOG_2, excess, exp, jensen, log1p_share, log_quotient
 
 _INFINITY = tl.constexpr(float("inf"))
+_BELOW = tl.constexpr(-1e30)
+"""In the place of -inf: finite beside a weight of 0, whatever the logits."""
 
 
 @triton.jit
@@ -31,26 +33,29 @@ def lost(a, b, difference):
 
 @triton.jit
 def weights(x, top, narrow: tl.constexpr):
-    """``(e^(x - top), x - top)``, both 0 at impossible labels.
+    """``(e^(x - top), x - top)``, the first 0 and the second finite at impossible labels.
 
     ``narrow``: logits of 16 bits, whose differences single precision holds (but for bits of x below
     its rounding of top, 2^-24 |x - top|); otherwise what the subtraction lost is put back.
     """
-    possible = x > -_INFINITY
     base = tl.where(top > -_INFINITY, top, 0.0)[:, None]
-    kept = tl.where(possible, x, base)
-    below = kept - base
-    power = exp(below)
-    if not narrow:
+    if narrow:
+        below = tl.maximum(x - base, _BELOW)
+        return exp(below), below
+    else:
+        possible = x > -_INFINITY
+        kept = tl.where(possible, x, base)
+        below = kept - base
+        power = exp(below)
         power += power * lost(kept, base, below)
-    return tl.where(possible, power, 0.0), below
+        return tl.where(possible, power, 0.0), below
 
 
 @triton.jit
 def rest_of(x, top, power):
     """The row sum of the weights without one largest, left out rather than subtracted; -1 where
     the tile has no possible label."""
-    ties = (x == top[:, None]) & (x > -_INFINITY)
+    ties = x == tl.where(top > -_INFINITY, top, _INFINITY)[:, None]
     return tl.sum(tl.where(ties, 0.0, power), 1) + (tl.sum(ties.to(x.dtype), 1) - 1)
 
 

@@ -246,7 +246,8 @@ def task_loss_from_logits(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Value
     y = checks.labels(labels, x.shape[:-1], x.shape[-1])
     shifted, remainder = rest(x)
     return mean_over_rows(
-        np.log1p(remainder) - np.take_along_axis(shifted, y[..., None], axis=-1)[..., 0]
+        np.log1p(remainder) - np.take_along_axis(shifted, y[..., None], axis=-1)[..., 0],
+        "logits",
     )
 
 
@@ -269,7 +270,8 @@ def consistency_loss_from_logits(
     return mean_over_rows(
         distributional_sensitivity_from_logits(
             logits, perturbed_logits, divergence=divergence, weights=weights
-        )
+        ),
+        "logits",
     )
 
 
@@ -291,7 +293,7 @@ def entropy_alignment_loss_from_logits(
     scores = sua_score_from_logits(
         logits, perturbed_logits, lam=lam, divergence=divergence, weights=weights
     )
-    return mean_over_rows(positive_part(scores))
+    return mean_over_rows(positive_part(scores), "logits")
 
 
 def sua_tr_loss_from_logits(

@@ -43,11 +43,11 @@ def task_loss(p: npt.ArrayLike, labels: npt.ArrayLike) -> Value:
     return mean_over_rows(-log(np.asarray(chosen))) + 0
 
 
-def mean_over_rows(values: Value) -> Value:
-    """The mean over all rows of a batch."""
+def mean_over_rows(values: Value, name: str = "p") -> Value:
+    """The mean over all rows of a batch, which is the argument ``name``."""
     rows = np.asarray(values).ravel()
     if rows.size == 0:
-        raise ValueError("p: no rows to average over")
+        raise ValueError(f"{name}: no rows to average over")
     return np.sum(rows) / rows.size
 
 

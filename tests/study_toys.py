@@ -61,7 +61,7 @@ def _qa(i: int, rng: random.Random) -> Example:
     options += [_sentence(rng) for _ in range(rng.randint(0, 2))]
     rng.shuffle(options)
     label = rng.randrange(len(options))
-    question = f"Is it so that {options[label].lower().rstrip('.')}?"
+    question = f"What is the case, that {options[label].lower().rstrip('.')}?"
     return Example(f"q{i}", (question, *options), label)
 
 

@@ -84,9 +84,12 @@ def test_json_has_the_contract_and_every_function_precision_and_v(
     document = json.loads(done.stdout)
     assert document["schema"] == "sua.crosscheck/1"
     assert document["ok"] is True
-    keys = {"function", "dtype", "device", "v", "cases", "worst_error", "bound", "ok", "input"}
+    keys = {
+        "function", "dtype", "device", "v", "cases", "worst_error", "bound", "share", "ok", "input",
+    }  # fmt: skip
     rows = document["rows"]
     assert all(set(row) == keys for row in rows)
+    assert all(0 <= row["share"] <= 1 for row in rows)
     assert all(row["worst_error"] <= row["bound"] and row["cases"] > 0 for row in rows)
     rows = [row for row in rows if row["function"] in NAMES]
     dtypes = ("float64", "float32", "bfloat16", "float16")
@@ -104,9 +107,16 @@ def test_the_table_has_one_line_for_each_function_and_precision(
     done = both[1]
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["function", "dtype", "V", "error", "bound", "input"]
+    header = lines[0].split()
+    sizes = header[2 : header.index("V")]
+    assert set(sizes) >= {"2", "32"}
+    assert header[header.index("V") :] == ["V", "error", "bound", "input"]
     for name in NAMES:
-        assert sum(line.split()[:1] == [name] for line in lines) == 4, name
+        found = [line.split() for line in lines if line.split()[:1] == [name]]
+        assert len(found) == 4, name
+        for _, _, *shares in found:
+            at = dict(zip(sizes, shares, strict=False))
+            assert 0 <= max(float(at["2"]), float(at["32"])) <= 1
     assert "WRONG" not in done.stdout
 
 

@@ -149,11 +149,15 @@ def test_a_missing_number_leaves_every_task_open_but_not_most() -> None:
     assert verdict("emp_6_5.ece", given_) is Verdict.REPRODUCED
     found = checked(AUROC, given_)
     assert found.judgement.verdict is Verdict.INCONCLUSIVE
-    assert found.judgement.reason == "not all of it has run"
-    shown = [
-        value for e in found.evidence for name, value in e.instance if name.startswith("topic")
-    ]
-    assert shown == ["not run"] * 4
+    assert found.judgement.reason == "numbers are missing"
+    assert _topic(found) == ["no such number"] * 4
+    two_tasks = checked(AUROC, reading_of(world(ends)[:2]))
+    assert _topic(two_tasks) == ["not run"] * 4
+    assert two_tasks.judgement.verdict is Verdict.INCONCLUSIVE
+
+
+def _topic(found: Checked) -> list[str]:
+    return [value for e in found.evidence for name, value in e.instance if name[:5] == "topic"]
 
 
 def test_one_task_against_is_enough_even_if_others_are_missing() -> None:
@@ -186,7 +190,7 @@ def test_without_a_floor_a_task_has_not_run() -> None:
     documents_ = world(lambda _: FAR)
     for document in documents_:
         document["rows"] = document["rows"][:1]
-    assert checked(AUROC, reading_of(documents_)).judgement.reason == "not all of it has run"
+    assert checked(AUROC, reading_of(documents_)).judgement.reason == "numbers are missing"
 
 
 def test_the_first_setting_that_decides_or_is_complete_leads() -> None:

@@ -20,6 +20,7 @@ MAY_IMPORT = {
 }
 SEES_BOTH_SIDES = {
     "paper_repro/cli.py",
+    "paper_repro/cli_study.py",
     "paper_repro/empirical_page.py",
     "paper_repro/verify.py",
     "paper_repro/verdict_lines.py",

@@ -14,7 +14,7 @@ import pytest
 
 from proofs_checks.claims import CLAIMS
 
-COMPARED = "116b1862c720ad17"
+COMPARED = "6ce1273ce9cfa2f4"
 """Of the quotes when they were last compared with the text, all found."""
 
 

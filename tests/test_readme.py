@@ -78,12 +78,15 @@ def test_its_crosscheck_of_the_backend_has_lines_that_the_command_may_print() ->
     from paper_repro import crosscheck, hard_inputs
 
     header, *lines = _shown("sua crosscheck")
-    assert header.split() == ["function", "dtype", "V", "error", "bound", "input"]
+    sizes = [f"{v}" for v in crosscheck.SEEDS]
+    assert header.split() == ["function", "dtype", *sizes, "V", "error", "bound", "input"]
     for line in lines:
-        function, dtype, v, error, bound, mark, *words = line.split()
+        function, dtype, *numbers = line.split()
+        shares, (v, error, bound, mark, *words) = numbers[: len(sizes)], numbers[len(sizes) :]
         assert function in crosscheck.functions()
         assert f"torch.{dtype}" in map(str, crosscheck.DTYPES)
         assert int(v) in crosscheck.SEEDS
         assert float(error) <= float(bound)
+        assert float(shares[sizes.index(v)]) == max(map(float, shares)) <= 1
         assert mark == "ok"
         assert " ".join(words).partition(", seed")[0] in hard_inputs.CASES

@@ -38,7 +38,8 @@ def both(seed: int = 1, n: int = 40, **about: Any) -> list[Outputs]:
 
 def logs(p: list[Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
     with np.errstate(divide="ignore"):
-        return np.log(np.asarray(p)).astype(np.float32)
+        found: np.ndarray[Any, np.dtype[np.float32]] = np.log(np.asarray(p)).astype(np.float32)
+    return found
 
 
 ABSENT = Outputs(
@@ -290,5 +291,5 @@ def test_bad_outputs_are_refused() -> None:
     with pytest.raises(BadInputError, match="test: row 3, its label"):
         measure([dev, dataclasses.replace(test, logits=logits)])
     logits[3] = np.nan
-    with pytest.raises(BadInputError, match="outputs of test: .*nan"):
+    with pytest.raises(BadInputError, match=r"outputs of test: .*nan"):
         measure([dev, dataclasses.replace(test, logits=logits)])

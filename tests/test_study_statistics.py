@@ -136,7 +136,7 @@ STATISTICS: tuple[Callable[[Floats, Integers], Statistic], ...] = (
     lambda s, e: Mean(s),
     lambda s, e: Calibration(s, e),
     lambda s, e: Correlation(s, e.astype(np.float64)),
-    *(lambda s, e, m=m: Ranking(m, s, e) for m in METRICS),  # type: ignore[misc]
+    *(lambda s, e, m=m: Ranking(m, s, e) for m in METRICS),
 )
 
 

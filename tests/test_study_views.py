@@ -33,8 +33,8 @@ TASKS = ("topic", "nli", "qa")
 PINNED = {
     "topic mixture": "dde1ecfc", "topic tokens": "754ae20d", "topic paraphrase": "b3d64b25",
     "topic adversarial": "aa23d613", "nli mixture": "a6aeac9f", "nli tokens": "0b8d9e4d",
-    "nli paraphrase": "2903c981", "nli adversarial": "0d0b2981", "qa mixture": "b2b21d59",
-    "qa tokens": "7a94a04e", "qa paraphrase": "c1ccefc6", "qa adversarial": "c7cd1a7f",
+    "nli paraphrase": "2903c981", "nli adversarial": "0d0b2981", "qa mixture": "b85e7d96",
+    "qa tokens": "b11b8bb7", "qa paraphrase": "07da9492", "qa adversarial": "16e65fee",
 }  # fmt: skip
 
 

@@ -66,10 +66,31 @@ def test_labels_that_the_logits_speak_against_want_an_infinite_temperature() -> 
     assert fitted.nll == pytest.approx(math.log(3))
 
 
+@given(st.integers(0, 10**6), st.integers(2, 20), st.integers(2, 4))
+def test_an_option_that_does_not_exist_is_as_good_as_left_out(seed: int, n: int, v: int) -> None:
+    x, y = _drawn(seed, n, v, 1.0)
+    absent = torch.cat([x, torch.full((n, 1), -torch.inf, dtype=x.dtype)], 1)
+    one, other = fit_temperature(x, y), fit_temperature(absent, y)
+    assert (one.value, one.nll) == pytest.approx((other.value, other.nll), rel=1e-9)
+
+
+def test_rows_may_have_other_numbers_of_options() -> None:
+    """Two options with the right one first, and three with the wrong one first: uniform is best,
+    log 2 and log 3."""
+    x = torch.tensor([[0.0, 1.0, -torch.inf], [3.0, 0.0, 0.0]])
+    fitted = fit_temperature(x, torch.tensor([0, 2]))
+    assert fitted.value == math.inf
+    assert fitted.nll == pytest.approx(math.log(6) / 2)
+
+
 @pytest.mark.parametrize(
     ("x", "y", "said"),
     [
-        (torch.tensor([[0.0, -torch.inf]]), torch.tensor([0]), "logits: row 0 has -inf"),
+        (
+            torch.tensor([[0.0, -torch.inf]]),
+            torch.tensor([1]),
+            "logits: row 0 has -inf at its label",
+        ),
         (torch.zeros(0, 3), torch.zeros(0, dtype=torch.long), r"logits: shape \(0, 3\)"),
         (torch.zeros(2, 3), torch.tensor([0, 3]), "labels"),
         (torch.tensor([[0.0, torch.nan]]), torch.tensor([0]), "logits: entry"),

@@ -14,13 +14,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-INTERPRETED = ["tests/triton_interpreted.py", "tests/triton_functions.py"]
+INTERPRETED = [
+    ["tests/triton_interpreted.py"],
+    ["tests/triton_gradients.py"],
+    ["tests/triton_functions.py"],
+    ["tests/test_bad_logits_everywhere.py", "-k", "triton"],
+]
 
 
+@pytest.mark.parametrize("arguments", INTERPRETED, ids=lambda a: Path(a[0]).stem)
 @pytest.mark.skipif(find_spec("triton") is None, reason="triton is not installed")
-def test_the_kernels_pass_their_tests_under_the_interpreter() -> None:
+def test_the_kernels_pass_their_tests_under_the_interpreter(
+    arguments: list[str],
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", *INTERPRETED],
+        [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", *arguments],
         cwd=ROOT,
         env=os.environ | {"TRITON_INTERPRET": "1", "OMP_NUM_THREADS": "1"},
         capture_output=True,

@@ -22,6 +22,7 @@ from paper_repro.perturbations.constraints import Embed, SameLabel, SimilarMeani
 from paper_repro.perturbations.edits import Perturbation
 from paper_repro.perturbations.only_parts import OnlyParts
 from paper_repro.perturbations.phrases import read_lexicon
+from paper_repro.perturbations.question_rules import question_rules
 from paper_repro.perturbations.rule_paraphraser import RuleParaphraser, read_rules
 from paper_repro.perturbations.rules import Rule
 from paper_repro.perturbations.sentence_encoder import SentenceEncoder, minilm_folder
@@ -156,6 +157,8 @@ class _Anchored:
 def distribution(task: StudyTask, split: Split, pi: str, data: Path, *, filtered: bool) -> Drawing:
     """The distribution of that name for the inputs of ``split``; arguments as above."""
     rules, synonyms = _word_lists(data)
+    if task.labels is None:
+        rules = (*rules, *question_rules())
     logits = auxiliary(task, split)
     parts = task.perturbed_parts
     near: tuple[SimilarMeaning, ...] = ()

@@ -172,7 +172,7 @@ def _sides(comparison: Comparison) -> list[Key]:
 def _timed(run: Run) -> list[dict[str, Any]]:
     """The rows of a run, and the logarithm of its training time under the clean test set."""
     rows = list(run.result["rows"])
-    seconds = run.result.get("seconds")
+    seconds = run.seconds
     clean = next((r for r in rows if r["role"] == "clean"), None)
     if seconds and clean is not None:
         timed = {"score": None, "metric": "log_seconds", "value": math.log(seconds)}
@@ -218,20 +218,21 @@ class _Numbers:
     def _add(self, run: Run, wanted: Sequence[Key]) -> None:
         settings = run.config["settings"]
         about = {name: settings[name] for name in ("lam", "divergence") if name in settings}
-        judged = {j.outputs.dataset: j for j in judge(run.outputs(), **about)}
+        sets = {dataset for _, _, dataset, _ in wanted}
+        outputs = [o for o in run.outputs() if o.role == "dev" or o.dataset in sets]
+        judged = {j.outputs.dataset: j for j in judge(outputs, **about)}
         rows = {(r["score"], r["dataset"], r["metric"]): r["value"] for r in _timed(run)}
         for key in wanted:
             _, score, dataset, metric = key
             if dataset not in judged:
                 continue
-            outputs = judged[dataset].outputs
-            known = self._inputs.setdefault(dataset, (outputs.role, outputs.ids))
-            if known != (outputs.role, outputs.ids):
+            of = judged[dataset].outputs
+            if self._inputs.setdefault(dataset, (of.role, of.ids)) != (of.role, of.ids):
                 raise BadInputError(f"{run.path}: has other inputs of {dataset} than the others")
             statistic = judged[dataset].statistics.get((metric, score))
             if statistic is None and (score, dataset, metric) in rows:
                 statistic = Constant(rows[score, dataset, metric])
-            found = None if statistic is None else Resampled.of(statistic, len(outputs.ids))
+            found = None if statistic is None else Resampled.of(statistic, len(of.ids))
             if found is not None:
                 self._found[key, run.seed] = found
 
