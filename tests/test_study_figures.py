@@ -20,8 +20,8 @@ from paper_repro.study.report_intervals import Judges
 from paper_repro.study.report_names import rivals
 from paper_repro.study.report_tables import Printed
 from paper_repro.study.run import read_runs
+from tests.study_reports import narrow, no_interval
 from tests.study_runs import invent
-from tests.test_study_report import narrow, no_interval
 
 
 @pytest.fixture(scope="module")

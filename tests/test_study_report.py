@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-import base64
-import dataclasses
 import json
 import re
 from collections.abc import Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +13,14 @@ import pytest
 
 import paper_repro
 from paper_repro.bad_input import BadInputError
-from paper_repro.run_folder import canonical, write_whole
+from paper_repro.run_folder import canonical
 from paper_repro.study import report
 from paper_repro.study import report_sections as sections
 from paper_repro.study import report_tables as tables
 from paper_repro.study.derived import DerivedRun, derived_runs
-from paper_repro.study.report_cells import Bounds, Numbers, Run
-from paper_repro.study.report_document import NOT_RUN, Cell, Document, Items, Section, Table, table
-from paper_repro.study.report_html import STYLE, html
+from paper_repro.study.report_cells import Numbers, Run
+from paper_repro.study.report_document import NOT_RUN, Cell, Items, Table
+from paper_repro.study.report_html import STYLE
 from paper_repro.study.report_markdown import markdown
 from paper_repro.study.report_sections import Material
 from paper_repro.study.report_setting import below
@@ -32,55 +29,24 @@ from paper_repro.study.report_taxonomy import counted, taxonomy
 from paper_repro.study.report_works import works
 from paper_repro.study.run import read_runs
 from paper_repro.tables import decimal
+from tests.study_reports import (
+    PRINTED,
+    made,
+    narrow,
+    no_interval,
+    numbers,
+    row_of,
+    small_study,
+    told,
+)  # fmt: skip
 from tests.study_runs import invent
 
 SOURCES = sorted(Path(paper_repro.__file__).parent.joinpath("study").glob("report*.py"))
-PRINTED = Printed(
-    table_2={"NLI": {"Standard": ("0.111", "0.222", "", "0.444", "0.555")}},
-    table_3={"SUA-TR (full)": ("0.119", "0.229", "0.339", "0.449", "0.559")},
-    by_k=("0.12", "0.34"),
-    by_coverage={"0.9": ("0.912", "0.891")},
-)
-
-
-def no_interval(runs: Sequence[Run], dataset: str, metric: str, score: str | None) -> None:
-    return None
-
-
-def narrow(runs: Sequence[Run], dataset: str, metric: str, score: str | None) -> Bounds:
-    return 0.25, 0.75
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("study")
-    invent(out, ["nli"], ["small"], ["standard", "sua_tr", "k3"], seeds=(0, 1), rows=40)
-    invent(out, ["qa"], ["small"], ["standard"], seeds=(0,), rows=40)
-    return out
-
-
-def numbers(out: Path, interval: Any = no_interval) -> Numbers:
-    return Numbers(read_runs(out), interval, "quick")
-
-
-@pytest.fixture(scope="module")
-def whole(study: Path) -> Document:
-    return made(study)
-
-
-def made(out: Path, **given: Any) -> Document:
-    return report.document(Material("quick", read_runs(out), **given))
-
-
-def told(out: Path, **given: Any) -> str:
-    """The summary and the verdicts, as Markdown."""
-    material = Material(**({"scale": "quick", "runs": read_runs(out)} | given))
-    parts = sections.summary(material, numbers(out)), sections.verdicts(material)
-    return markdown(Document("told", parts), lambda panel: panel.name)
-
-
-def row_of(found: Table, title: str) -> tuple[Cell, ...]:
-    return next(row for row in found.rows if row[0].text == title)
+    return small_study(tmp_path_factory.mktemp("study"))
 
 
 # --- where the numbers come from
@@ -367,122 +333,3 @@ def test_what_is_derived_is_shown_and_not_counted(study: Path) -> None:
     mc = row_of(found, "MC dropout")
     assert mc[2].text == "none"  # it was not asked about views
     assert mc[3].text not in ("none", NOT_RUN.text)
-
-
-# --- the files
-
-
-class Reader(HTMLParser):
-    """Collects what a browser would fetch, and checks that tags close."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fetched: list[str] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.fetched += [given[a] or "" for a in ("src", "href") if a in given]
-        if tag not in ("meta", "img", "br", "link"):
-            self.open.append(tag)
-        if tag == "img":
-            assert given["alt"]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-
-def test_the_page_is_well_formed_and_loads_nothing(whole: Document) -> None:
-    reader = Reader()
-    page = html(whole)
-    reader.feed(page)
-    assert reader.open == []
-    assert all(f.startswith(("#", "data:image/svg+xml;base64,")) for f in reader.fetched)
-    assert "url(" not in page
-    assert "@import" not in page
-    links = {f[1:] for f in reader.fetched if f.startswith("#")}
-    assert links == set(re.findall(r'<section id="([^"]+)"', page))
-
-
-def test_pictures_inside_the_page_load_nothing_either(whole: Document) -> None:
-    page = html(whole)
-    pictures = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", page)
-    assert pictures
-    for picture in pictures:
-        text = base64.b64decode(picture).decode()
-        assert set(re.findall(r'href="([^"#][^"]*)"', text)) == set()
-        assert "<script" not in text
-
-
-def test_both_files_hold_the_same_numbers(whole: Document) -> None:
-    document = whole
-    reader = Reader()
-    reader.feed(html(document))
-    said = set(re.findall(r"(?<![\d.])\.\d{3}\b", " ".join(reader.words)))
-    text = markdown(document, lambda panel: panel.name)
-    told = set(re.findall(r"(?<![\d.])\.\d{3}\b", re.sub(r"!\[.*", "", text)))
-    assert said
-    assert said == told
-
-
-def test_a_text_cannot_become_markup() -> None:
-    hostile = "<script>|*_`[x](y)"
-    shown = Document("t", (Section("s", (table("c", ["h"], [[hostile]]), hostile)),))
-    assert "<script>" not in html(shown)
-    text = markdown(shown, lambda panel: panel.name)
-    assert "<script>" not in text.replace(r"\<", "")
-    (row,) = (line for line in text.splitlines() if line.startswith(r"| \<"))
-    assert len(re.findall(r"(?<!\\)\|", row)) == 2
-
-
-def test_a_table_whose_rows_are_too_short_is_refused() -> None:
-    with pytest.raises(ValueError, match="a row of 1 cells"):
-        table("caption", ["a", "b"], [["1"]])
-
-
-def test_the_report_is_written_and_written_again(
-    whole: Document, study: Path, tmp_path: Path
-) -> None:
-    report.write(tmp_path, whole)
-    first = {p.name: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
-    assert {"report.md", "report.html"} < set(first)
-    linked = re.findall(r"\]\((figures/[^)]+)\)", first["report.md"].decode())
-    assert linked
-    assert {Path(link).name for link in linked} == {n for n in first if n.endswith(".svg")}
-    report.write(tmp_path, made(study))
-    assert {p.name: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == first
-
-
-def test_pictures_of_an_older_report_go(whole: Document, tmp_path: Path) -> None:
-    report.write(tmp_path, whole)
-    (tmp_path / "figures" / "old-00000000.svg").write_text("<svg/>")
-    report.write(tmp_path, whole)
-    assert not (tmp_path / "figures" / "old-00000000.svg").exists()
-
-
-def test_a_write_that_fails_leaves_the_report_that_was_there(
-    whole: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    report.write(tmp_path, whole)
-    before = (tmp_path / "report.md").read_bytes()
-
-    def full(path: Path, content: bytes) -> None:
-        if path.name == "report.md":
-            raise OSError("no space left")
-        write_whole(path, content)
-
-    monkeypatch.setattr("paper_repro.study.report.write_whole", full)
-    with pytest.raises(OSError, match="no space left"):
-        report.write(tmp_path, dataclasses.replace(whole, title="another"))
-    assert (tmp_path / "report.md").read_bytes() == before
-    for link in re.findall(r"\]\((figures/[^)]+)\)", before.decode()):
-        assert (tmp_path / link).is_file()
-
-
-def test_a_study_with_nothing_done_has_a_report_all_the_same(tmp_path: Path) -> None:
-    text = markdown(made(tmp_path, left={"nli-small-at-0": ""}), lambda panel: panel.name)
-    assert "of 1 runs 0 are done, 1 missing" in text
