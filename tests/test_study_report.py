@@ -295,10 +295,10 @@ def test_an_example_is_told_with_its_numbers() -> None:
     assert isinstance(table, Table)
     (cells,) = table.rows
     assert [cell.text for cell in cells] == [
-        "small, Standard", "neutral", ".250", ".500", "-.250", "It may.", "It might.", "as printed",
+        "small, Standard", "It may.", "It might.", "neutral", "as printed", ".250", ".500", "-.250",
     ]  # fmt: skip
-    assert cells[1].note == "confidence .910; label: none"
-    assert cells[5].note == "It will."
+    assert cells[1].note == "It will."
+    assert cells[3].note == "confidence .910; label: none"
 
 
 def test_what_works_is_told_with_its_verdicts(study: Path) -> None:

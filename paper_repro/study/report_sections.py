@@ -250,8 +250,8 @@ def examples(material: Material) -> Section:
         "text is the view that moves the output furthest. Look at S and H side by side: a "
         "confident answer that changes has a large S and a small H."
     )
-    header = ("model", "answer", "S", "H", "SUA", "input", "perturbed", "the paper reports")
-    return Section(title, (table(said, header, rows, words=2),))
+    header = ("model", "input", "perturbed", "answer", "the paper reports", "S", "H", "SUA")
+    return Section(title, (table(said, header, rows, words=5),))
 
 
 def _example(row: Mapping[str, Any]) -> list[Cell]:
@@ -260,11 +260,11 @@ def _example(row: Mapping[str, Any]) -> list[Cell]:
         Cell(
             f"{row['model']}, {names.method(row['method'])}", f"{row['task']}, seed {row['seed']}"
         ),
-        Cell(row["answer"], f"confidence {decimal(row['confidence'])}; label: {row['label']}"),
-        *(Cell(decimal(row[name])) for name in ("sensitivity", "entropy", "sua")),
         Cell(first, " / ".join(others)),
         Cell(row["perturbed"]),
+        Cell(row["answer"], f"confidence {decimal(row['confidence'])}; label: {row['label']}"),
         Cell(row["said"]),
+        *(Cell(decimal(row[name])) for name in ("sensitivity", "entropy", "sua")),
     ]  # fmt: skip
 
 
