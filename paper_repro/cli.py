@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paper_repro.bad_input import BadInputError
+from paper_repro.cli_study import train
 from paper_repro.terminal import Json, console, fault, progress, say, write_new
 
 if TYPE_CHECKING:
@@ -335,3 +336,8 @@ def compare(
     else:
         for line in comparison.lines(found):
             say(line)
+
+
+app.command(epilog="Example: sua train nli --data ../data --out runs/nli-sua-tr --lambda 0.5")(
+    train
+)

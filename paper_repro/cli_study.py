@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paper_repro.terminal import console, fault, progress, say
+from paper_repro.terminal import Json, console, fault, progress, say
 
 if TYPE_CHECKING:
     from paper_repro.study.write_up import Paper
@@ -79,3 +79,58 @@ def study(options: Options, *, as_json: bool) -> None:
         fault(f"{status.settings.name}: {status.detail}")
     if failed:
         raise typer.Exit(1)
+
+
+def train(
+    task: Annotated[str, typer.Argument(help="nli, topic or qa.")],
+    data: Annotated[Path, typer.Option(help="Folder of datasets.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder of the training; one that was stopped goes on.")
+    ],
+    model: Annotated[str, typer.Option(help="minilm, a local folder or a hub id.")] = "minilm",
+    lam: Annotated[float, typer.Option("--lambda", help="lambda of S - lambda H.")] = 1.0,
+    a: Annotated[float, typer.Option("--a", help="Weight of the consistency loss.")] = 1.0,
+    b: Annotated[float, typer.Option("--b", help="Weight of the alignment loss.")] = 1.0,
+    divergence: Annotated[str, typer.Option(help="jsd, kl, reverse_kl, tv and so on.")] = "jsd",
+    stop_gradient: Annotated[
+        str, typer.Option(help="The side that is held: perturbed, clean or none.")
+    ] = "perturbed",
+    perturbed_gradient: Annotated[
+        bool, typer.Option("--perturbed-gradient", help="Alignment through the views as well.")
+    ] = False,
+    warmup_steps: Annotated[int, typer.Option(help="Steps over which a and b rise.")] = 0,
+    k: Annotated[int, typer.Option("--k", help="Perturbations of each input.")] = 5,
+    pi: Annotated[
+        str, typer.Option(help="mixture, tokens, paraphrase or adversarial.")
+    ] = "mixture",
+    rows: Annotated[int, typer.Option(help="Rows that train, at most.")] = 20000,
+    epochs: Annotated[float, typer.Option(help="Passes over them.")] = 3.0,
+    batch_size: Annotated[int, typer.Option(help="Rows of a step, in each process.")] = 32,
+    learning_rate: Annotated[float, typer.Option(help="Its peak.")] = 5e-5,
+    max_tokens: Annotated[int, typer.Option(help="Of an input, the rest is cut.")] = 128,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    cpu: Annotated[bool, typer.Option("--cpu", help="Use no accelerator.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fine-tune a pretrained encoder by SUA-TR, equation (15), and save it in the hub's format.
+
+    On several processes: torchrun --nproc_per_node 2 -m paper_repro train nli --data DIR --out OUT.
+    """
+    from paper_repro.fine_tune import Training, fit
+    from paper_repro.objective import Objective
+
+    objective = Objective(
+        lam=lam, a=a, b=b, divergence=divergence, stop_gradient=stop_gradient,
+        perturbed_gradient=perturbed_gradient, warmup_steps=warmup_steps,
+    )  # fmt: skip
+    asked = Training(
+        task, model, objective, k=k, pi=pi, rows=rows, epochs=epochs, batch_size=batch_size,
+        learning_rate=learning_rate, max_tokens=max_tokens, seed=seed,
+    )  # fmt: skip
+    accuracy = fit(asked, data, out, use_cpu=cpu)
+    if as_json:
+        console.print_json(json.dumps({"schema": "sua.train/1", "accuracy": accuracy}))
+        return
+    for name, value in accuracy.items():
+        say(f"{name:24} accuracy {value:.3f}")
+    say(f"Model: {out / 'model'}")

@@ -55,7 +55,7 @@ def test_every_command_it_names_exists() -> None:
         "report", "compare",
     }  # fmt: skip
     assert named <= known
-    assert known == {"verify", "reproduce", "doctor", "crosscheck", "bench", "compare"}
+    assert known == {"verify", "reproduce", "doctor", "crosscheck", "bench", "compare", "train"}
 
 
 def _shown(command: str) -> list[str]:

@@ -116,8 +116,10 @@ def test_the_test_set_has_no_say_in_the_temperature() -> None:
 def test_a_temperature_at_its_boundary_is_refused() -> None:
     dev = drawn(1)
     right = dataclasses.replace(dev, labels=dev.logits.argmax(-1))
-    with pytest.raises(BadInputError, match=r"dev: T = 0\.0"):
+    with pytest.raises(BadInputError, match=r"T = 0\.0 on dev"):
         temp_scale([right])
+    run = dataclasses.replace(base(0), said=(right,))
+    assert derived_runs([run]) == []
 
 
 @dataclasses.dataclass(frozen=True)

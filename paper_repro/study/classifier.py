@@ -15,7 +15,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, logging
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedTokenizerBase,
+    logging,
+)
 
 from paper_repro.bad_input import BadInputError
 from paper_repro.config import Recipe
@@ -62,6 +67,7 @@ class Classifier:
         pad: the id of padding.
         by_option: whether an input is one sequence for each option.
         typed: whether the model reads token types.
+        tokenizer: of a pretrained model.
     """
 
     name: str
@@ -70,6 +76,7 @@ class Classifier:
     pad: int
     by_option: bool
     typed: bool = True
+    tokenizer: PreTrainedTokenizerBase | None = None
 
     def tensors(self, laid: Sequence[Laid]) -> dict[str, Tensor]:
         """``input_ids``, ``attention_mask`` and, if they are read, ``token_type_ids``, padded."""
@@ -225,5 +232,5 @@ def pretrained(
     options = labels is None
     return Classifier(
         name, OptionScorer(model) if options else model, by_option if options else plain,
-        tokenizer.pad_token_id, by_option=options, typed=typed,
+        tokenizer.pad_token_id, by_option=options, typed=typed, tokenizer=tokenizer,
     )  # fmt: skip

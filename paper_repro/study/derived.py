@@ -23,12 +23,19 @@ from paper_repro.bad_input import BadInputError
 from paper_repro.study.measures import measure
 from paper_repro.study.outputs import Outputs
 from paper_repro.study.run import DoneRun
-from paper_repro.temperature import fit_temperature
+from paper_repro.temperature import Temperature, fit_temperature
 
 BASE = "standard"
 MEMBERS = 3
 """Models of an ensemble."""
 Logits = npt.NDArray[np.float32]
+
+
+def _temperature(outputs: Sequence[Outputs]) -> Temperature:
+    dev = next((o for o in outputs if o.role == "dev"), None)
+    if dev is None:
+        raise BadInputError("outputs: none of role dev; T is fitted on it")
+    return fit_temperature(torch.from_numpy(dev.logits), torch.from_numpy(dev.labels))
 
 
 def temperature(outputs: Sequence[Outputs]) -> float:
@@ -37,12 +44,9 @@ def temperature(outputs: Sequence[Outputs]) -> float:
     Raises:
         BadInputError: no dev set, or a boundary: T = 0 or infinity scales nothing.
     """
-    dev = next((o for o in outputs if o.role == "dev"), None)
-    if dev is None:
-        raise BadInputError("outputs: none of role dev; T is fitted on it")
-    found = fit_temperature(torch.from_numpy(dev.logits), torch.from_numpy(dev.labels))
+    found = _temperature(outputs)
     if found.at_boundary:
-        raise BadInputError(f"outputs of {dev.dataset}: T = {found.value}; a finite one wanted")
+        raise BadInputError(f"outputs: T = {found.value} on dev; a finite one above 0 wanted")
     return found.value
 
 
@@ -189,6 +193,9 @@ class DerivedRun:
 def derived_runs(runs: Sequence[DoneRun]) -> list[DerivedRun]:
     """The derived methods of every "standard" run: temperature scaling and MC dropout of each, and
     an ensemble of every three seeds of a task and model, in order; it bears the seed of its first.
+
+    A run without passes has no MC dropout, and one whose dev answers want T = 0 or infinity (all
+    of them right, or worse than chance) no temperature scaling.
     """
     found = []
     groups: dict[tuple[str, str], list[DoneRun]] = {}
@@ -197,8 +204,11 @@ def derived_runs(runs: Sequence[DoneRun]) -> list[DerivedRun]:
             groups.setdefault((run.task, run.model), []).append(run)
     for group in groups.values():
         for run in group:
-            found.append(DerivedRun((run,), "temp_scale", lambda given: temp_scale(given[0])))
-            found.append(DerivedRun((run,), "mc_dropout", lambda given: mc_dropout(given[0])))
+            outputs = run.outputs()
+            if not _temperature(outputs).at_boundary:
+                found.append(DerivedRun((run,), "temp_scale", lambda given: temp_scale(given[0])))
+            if all(o.passes is not None for o in outputs):
+                found.append(DerivedRun((run,), "mc_dropout", lambda given: mc_dropout(given[0])))
         for start in range(0, len(group) - MEMBERS + 1, MEMBERS):
             found.append(DerivedRun(tuple(group[start : start + MEMBERS]), "ensemble", ensemble))
     return found
