@@ -68,6 +68,8 @@ CALLS: list[tuple[str, Callable[[], Any], str]] = [
     ("delta", lambda: ref.is_label_invariant(HALF, [HALF], delta=-1), r"delta: -1 is below 0"),
     ("logit nan", lambda: ref.entropy_from_logits([[0.0, math.nan]]), r"logits: entry \(0, 1\) is nan"),
     ("logit inf", lambda: ref.entropy_from_logits([math.inf]), r"logits: entry \(0,\) is inf"),
+    ("a number as logits", lambda: ref.entropy_from_logits(0.0), r"logits: needs a last axis .* \(\)"),
+    ("no logit", lambda: ref.entropy_from_logits(np.ones((2, 0))), r"logits: needs .* \(2, 0\)"),
     ("no label", lambda: ref.entropy_from_logits([-math.inf, -math.inf]), r"logits: row .* -inf"),
     ("temperature", lambda: ref.temperature_scale([[math.nan, 0.0]], [0]), r"logits: row 0 has nan"),
     ("samples", lambda: ref.ambiguity_proxy([]), r"samples: shape \(0,\)"),

@@ -95,6 +95,62 @@ def test_margins_and_flips_of_all_completions(
         assert flips.low == 0 or not tops[0] & tops[1]
 
 
+@pytest.mark.parametrize(
+    ("row", "k", "size", "low", "high"),
+    [
+        ([0.5, 0.25], 2, None, 0.25, 0.25),
+        ([0.25, 0.5], 2, 4, 0.25, 0.25),
+        ([0.5], 1, 3, 0.0, 0.25),  # the other half on one token, or on two
+        ([0.5], 1, None, 0.0, 0.5),
+        ([0.75], 1, 2, 0.5, 0.5),
+        ([0.75], 1, 6, 0.5, 0.7),
+        ([0.5, 0.05], 1, None, 0.05, 0.45),  # the second one was appended
+        ([0.5, 0.05], 1, 5, 0.05, 0.35),
+    ],
+)
+def test_a_margin_is_attained(
+    row: list[float], k: int, size: int | None, low: float, high: float
+) -> None:
+    top = TopK(list(range(len(row))), list(np.log(row)), 1e-15, k=k)
+    found = sua_ref.margin_enclosure(top, vocab_size=size)
+    assert [found.low, found.high] == pytest.approx([low, high], abs=1e-12)
+    assert found.low >= 0
+    assert found.sharp
+
+
+def test_a_rounding_moves_a_margin_by_that_of_both_tokens() -> None:
+    found = sua_ref.margin_enclosure(TopK(["a", "b"], [-0.5, -1.25], 0.05))
+    assert found.low == pytest.approx(math.exp(-0.55) - math.exp(-1.2), rel=1e-15)
+    assert found.high == pytest.approx(math.exp(-0.45) - math.exp(-1.3), rel=1e-15)
+
+
+def _named(tokens: str, *row: float) -> TopK:
+    """The first token is the most likely; the others were appended."""
+    return TopK(list(tokens), list(np.log(row)), 1e-15, k=1)
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "size", "low", "high"),
+    [
+        (_named("a", 0.75), _named("a", 0.4), None, 0.0, 1.0),  # unseen ones may tie with 0.4
+        (_named("a", 0.75), _named("b", 0.75), None, 1.0, 1.0),
+        # What p does not name may be its best, but it names q's: certainly not that.
+        (_named("ba", 0.3, 0.2), _named("a", 0.75), None, 1.0, 1.0),
+        (_named("b", 0.3), _named("a", 0.75), None, 0.0, 1.0),
+        # Both may prefer a token that neither names, if there is one.
+        (_named("cdv", 0.3, 0.25, 0.15), _named("dcu", 0.3, 0.25, 0.15), 5, 0.0, 1.0),
+        (_named("cdv", 0.3, 0.25, 0.15), _named("dcu", 0.3, 0.25, 0.15), None, 0.0, 1.0),
+        (_named("cdv", 0.3, 0.25, 0.15), _named("dcu", 0.3, 0.25, 0.15), 4, 1.0, 1.0),
+    ],
+)
+def test_a_flip_is_open_exactly_where_both_answers_are_possible(
+    p: TopK, q: TopK, size: int | None, low: float, high: float
+) -> None:
+    found = Interval(low, high, True)
+    assert sua_ref.flip_enclosure(p, q, vocab_size=size) == found
+    assert sua_ref.flip_enclosure(q, p, vocab_size=size) == found
+
+
 def test_a_tie_leaves_the_flip_open() -> None:
     tie = TopK(["a", "b"], [math.log(0.5)] * 2, 1e-15)
     sure = TopK(["a"], [math.log(0.75)], 1e-15)

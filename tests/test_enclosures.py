@@ -90,6 +90,17 @@ def test_exact_log_probabilities_cost_one_float_at_each_end(logs: list[float], n
         assert arb(math.nextafter(found.high, 0)) < high <= arb(found.high)
 
 
+def test_a_whole_atom_of_the_tail_may_have_the_least_entropy() -> None:
+    """0.46 and a tail of 0.46 are less than 0.46 and 0.45, for -x log x falls from 1/e on."""
+
+    def cell(x: float) -> float:
+        return -x * math.log(x)
+
+    top = TopK(["a", "b"], [math.log(0.46) - 0.1, math.log(0.08)], 0.1, k=1)
+    found = sua_ref.entropy_enclosure(top)
+    assert found.low == pytest.approx(2 * cell(0.46) + cell(0.08 * math.exp(-0.1)), abs=1e-12)
+
+
 def test_the_entropy_of_the_truncated_list_lies_outside_with_three_percent_unseen() -> None:
     """Zipf 2 over 50257 tokens, the first 20 to four decimals: 3 % of the mass is unseen."""
     weights = 1 / np.arange(1, 50258) ** 2.0
@@ -226,6 +237,7 @@ def test_without_a_floor_no_kl_is_bounded_unless_q_must_use_every_token(
     found = sua_ref.divergence_enclosure(p.top, q.top, kind="kl")
     every = set(p.seen) <= set(q.seen) and p.top.most_unseen == 0
     assert (found.high == math.inf) != every
+    assert found.sharp or every
     assert found == sua_ref.divergence_enclosure(q.top, p.top, kind="reverse_kl")
 
 
@@ -246,13 +258,28 @@ def test_a_floor_bounds_kl_and_chi2(data: st.DataObject, pair: tuple[Known, Know
             assert inside(found, sua_ref.divergence(x, y, kind=kind))
 
 
-def test_a_floor_is_attained() -> None:
-    """p = (1/2, 1/2) on a, b; q = 3/4 on a and the floor m on b: log(a/b) terms add up."""
-    m = Fraction(1, 8)
-    p = TopK(["a", "b"], [math.log(0.5)] * 2, 1e-15)
-    q = TopK(["a"], [math.log(0.75)], 1e-15)
-    found = sua_ref.divergence_enclosure(p, q, kind="kl", vocab_size=3, floor=m)
-    assert found.high == pytest.approx(0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(4), abs=1e-12)
+@pytest.mark.parametrize(
+    ("p", "q", "k", "size", "floor", "kl", "chi2"),
+    [
+        # p = (1/2, 1/2) on a, b; q = 3/4 on a and the floor on b: the terms of a and b add up.
+        ([0.5, 0.5], [0.75], 1, 3, 0.125, 0.5 * math.log(8 / 3), 4 / 3),
+        # p's half that is unseen lies on one token, where q is at the floor.
+        ([0.5], [0.5], 1, 3, 0.125, 0.5 * math.log(4), 1.5),
+        # It lies on the token appended to q's top 2, below the floor of those unseen.
+        ([0.5], [0.5, 0.2, 0.05], 2, 5, 0.1, 0.5 * math.log(10), 4.5),
+        # q names every token, and its least one is what p may use.
+        ([0.5], [0.5, 0.3, 0.2], 3, 3, None, 0.5 * math.log(2.5), 0.75),
+    ],
+)
+def test_a_floor_is_attained(
+    p: list[float], q: list[float], k: int, size: int, floor: float | None, kl: float, chi2: float
+) -> None:
+    top_p = TopK(list("abcde"[: len(p)]), list(np.log(p)), 1e-15)
+    top_q = TopK(list("abcde"[: len(q)]), list(np.log(q)), 1e-15, k=k)
+    for kind, wanted in (("kl", kl), ("chi2", chi2)):
+        found = sua_ref.divergence_enclosure(top_p, top_q, kind=kind, vocab_size=size, floor=floor)
+        assert found.high == pytest.approx(wanted, abs=1e-12)
+        assert not found.sharp
 
 
 # --- all of the list, or nothing shared -----------------------------------------------------------
@@ -282,6 +309,11 @@ def test_a_full_list_gives_the_number_itself(data: st.DataObject, n: int) -> Non
         score = sua_ref.sua_enclosure(p.top, tops, lam=0.5, divergence=kind, vocab_size=n)
         wanted = s - 0.5 * float(sua_ref.entropy(floats[0]))
         assert _ends(score) == pytest.approx([wanted] * 2, abs=100 * ROUNDED)
+        assert score.sharp
+    both = sua_ref.additive_score_enclosure(p.top, tops, vocab_size=n)
+    wanted = float(sua_ref.additive_score(floats[0], floats[1:]))
+    assert _ends(both) == pytest.approx([wanted] * 2, abs=100 * ROUNDED)
+    assert both.sharp
 
 
 def test_lists_that_share_nothing() -> None:
@@ -300,6 +332,8 @@ def test_a_certain_disagreement_has_an_infinite_kl() -> None:
     for kind in ("kl", "reverse_kl", "chi2"):
         found = sua_ref.divergence_enclosure(p, q, kind=kind)
         assert (found.low, found.high) == (math.inf, math.inf)
+    half = TopK(["b"], [math.log(0.5)], 1e-15)  # the other half lies where q has nothing
+    assert sua_ref.divergence_enclosure(half, q, kind="kl") == Interval(math.inf, math.inf, True)
     score = sua_ref.sua_enclosure(p, [q, p], lam=1, divergence="kl")
     assert (score.low, score.high) == (math.inf, math.inf)
 

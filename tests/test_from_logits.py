@@ -78,6 +78,9 @@ def test_balls_of_logits_enclose_the_float_values(pair: tuple[Floats, Floats]) -
     s = sua_ref.sua_score_from_logits(x, np.stack([y]), lam=1, divergence="tv")
     value = float(sua_ref.sua_score_from_logits(pair[0], pair[1][None], lam=1, divergence="tv"))
     assert bool(abs(s - arb(value)) <= arb(1e-9))
+    additive = sua_ref.additive_score_from_logits(x, np.stack([y]))
+    value = float(sua_ref.additive_score_from_logits(pair[0], pair[1][None]))
+    assert bool(abs(additive - arb(value)) <= arb(1e-9))
 
 
 @pytest.mark.parametrize("offset", [0.0, 100.0, 1e4, 1e8])
@@ -100,6 +103,7 @@ def test_an_offset_between_nearly_equal_rows_costs_no_digit(offset: float, kind:
         ([0.1, 0.7, -math.inf], [0.1 + 1e-8, 0.7, -80.0]),
         ([0.0, -100.0], [0.0, -math.inf]),
         ([0.0, -800.0], [0.0, -math.inf]),
+        ([50.0, 0.0], [-math.inf, 0.0]),
     ],
 )
 def test_unequal_supports_keep_their_digits(x: list[float], y: list[float], kind: str) -> None:
@@ -111,6 +115,23 @@ def test_unequal_supports_keep_their_digits(x: list[float], y: list[float], kind
             assert _close(value, truth, CELL_SUM)
         else:
             assert value == math.inf
+
+
+UNEQUAL = [
+    ([0.0, -1.0, 2.0], [0.5, -math.inf, 1.0]),
+    ([-math.inf, 1.0, 0.0], [3.0, 0.0, 0.0]),
+    ([0.0, -math.inf, -2.0], [-math.inf, 0.0, -1.0]),
+    ([1.0, 1.5, -3.0], [0.0, 2.0, 700.0]),
+]
+
+
+@pytest.mark.parametrize("kind", sorted(PAIRWISE))
+def test_the_supports_of_one_row_say_nothing_about_another(kind: str) -> None:
+    function = getattr(sua_ref, PAIRWISE[kind])
+    x, y = (np.array(rows) for rows in zip(*UNEQUAL, strict=True))
+    alone = [float(function(a, b)) for a, b in UNEQUAL]
+    assert function(x, y).tolist() == alone
+    assert function(x[:, None], y[:, None]).tolist() == [[value] for value in alone]
 
 
 def test_infinity_is_decided_on_logits_not_on_underflow() -> None:

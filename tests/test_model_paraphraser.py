@@ -185,6 +185,18 @@ def test_there_and_back_is_one_model_after_the_other(folder: Path, tmp_path: Pat
     assert any(d.edits for d in draws)
 
 
+def test_of_two_lines_with_one_key_the_first_counts(tmp_path: Path) -> None:
+    """Two runs that share a file may both have written the text; one of them has used it."""
+    path = tmp_path / "cache.jsonl"
+    one, other = ParaphraseCache(path), ParaphraseCache(path)
+    one.add({"k": Written("one", None)})
+    other.add({"k": Written("other", None)})
+    assert path.read_bytes().count(b"\n") == 2
+    assert ParaphraseCache(path)["k"] == Written("one", None)
+    one.add({"k": Written("third", None)})
+    assert one["k"] == Written("one", None)
+
+
 @pytest.mark.parametrize("cut", [1, 5, 9, 30, 80])
 def test_a_torn_line_is_skipped_and_written_anew(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "cache.jsonl"

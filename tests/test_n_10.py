@@ -336,6 +336,9 @@ def test_bonferroni_ignores_the_order_and_divides_the_level() -> None:
         found = sua_ref.choose_threshold(mixed, [1] * 2 + [0] * 98, grid=grid, **asked)
         assert isinstance(found, Threshold)
         assert found.tau == 2
+    neither = sua_ref.choose_threshold(mixed[:20], [1] * 2 + [0] * 18, grid=[0, 1], **asked)
+    assert isinstance(neither, Infeasible)
+    assert neither.tau == 1  # 2 errors of 20 come closer than 2 of 5, though not first
 
 
 def test_no_answer_is_no_evidence() -> None:
@@ -344,6 +347,12 @@ def test_no_answer_is_no_evidence() -> None:
     assert (found.answered, found.p_value, found.upper_limit) == (0, 1.0, 1.0)
     never = sua_ref.choose_threshold([0.0], [0], target_risk=0, confidence=0.5, grid=[0.0])
     assert isinstance(never, Infeasible)
+    joint = sua_ref.choose_threshold(
+        [0, 1], [1, 0], target_risk=0.2, confidence=None, grid=[1, -1], method="crc"
+    )
+    assert isinstance(joint, Infeasible)
+    assert (joint.tau, joint.upper_limit) == (-1, math.nextafter(1 / 3, 1))  # rounded up
+    assert "(errors + 1)/(n + 1) = 1/3 is above" in joint.reason
 
 
 def test_exact_and_ball_scores_are_compared_as_what_they_are() -> None:

@@ -148,9 +148,18 @@ def test_it_lies_between_the_uniform_factor_and_alpha() -> None:
     )
     assert sua_ref.smoothing_factor_for([0.0, 0.5, 0.5], 0.5) == 0.5
     assert sua_ref.smoothing_factor_for([0.2, 0.8], 0) == 0
+    assert sua_ref.smoothing_factor_for([0.0, 1.0], 0) == 0
     assert sua_ref.smoothing_factor_for([0.2, 0.8], 1) == 1
     rows = sua_ref.smoothing_factor_for([[0.2, 0.8], [0.5, 0.5]], 0.5)
     assert rows.tolist() == [sua_ref.smoothing_factor_for(r, 0.5) for r in ([0.2, 0.8], [0.5, 0.5])]
+
+
+def test_a_batch_of_balls_is_its_rows() -> None:
+    laws = [[0.125, 0.25, 0.625], [0.5, 0.375, 0.125], [0.25, 0.5, 0.25]]
+    rows = sua_ref.smoothing_factor_for(as_balls(np.array(laws)), Fraction(1, 2))
+    assert rows.shape == (3,)
+    for ball, law in zip(rows, laws, strict=True):
+        assert abs(ball - arb(float(sua_ref.smoothing_factor_for(law, 0.5)))) < 1e-14
 
 
 def test_balls_whose_order_is_unknown_are_enclosed() -> None:

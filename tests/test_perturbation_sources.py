@@ -142,6 +142,13 @@ def test_each_outcome_is_counted_by_its_name() -> None:
     assert "| 6 | empty 1, identical 1, too long 1 | 33.3% | same label 1," in lines([found])[2]
 
 
+def test_one_text_that_was_emptied_makes_a_proposal_empty() -> None:
+    x = ("rain", "", "storm")
+    script = [Perturbed(("rain", "", " "), (Edit("k", 2, 0, "storm", " "),)), Perturbed(x, ())]
+    (draw,) = Source("scripted", Scripted(script), (), 2).draw([x], [random.Random(0)])
+    assert draw.outcomes == (EMPTY, IDENTICAL)  # what was empty before is no loss
+
+
 def test_a_report_keeps_sources_apart_and_loses_no_draw() -> None:
     draws = [d for row in draw_each(sources()[2], EXAMPLES, 20, 0) for d in row]
     reports = report(draws)
@@ -196,6 +203,7 @@ def test_only_changed_texts_are_compared() -> None:
     assert near.keeps([(a, b)], [(a, b)]) == [True]
     assert near.keeps([(a, b)], [(a, "zzzzz")]) == [True]
     assert near.keeps([(a, b)], [("xxxx", b)]) == [False]
+    assert near.keeps([(a, b)] * 2, [(f"{a}!", "xxxx"), ("xxxx", f"{b}!")]) == [False, False]
     assert near.keeps([], []) == []
 
 

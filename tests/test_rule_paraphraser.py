@@ -97,6 +97,13 @@ def test_a_rewrite_reads_like_english(text: str, wanted: set[str]) -> None:
     assert paraphrases(text) == {(w,) for w in wanted}
 
 
+def test_a_rewrite_is_made_in_the_text_where_it_applies() -> None:
+    assert paraphrases("I am home.", "No.") == {("I'm home.", "No.")}
+    assert paraphrases("No.", "I am home.") == {("No.", "I'm home.")}
+    both = {("I'm home.", "I am home."), ("I am home.", "I'm home.")}
+    assert paraphrases("I am home.", "I am home.") == both
+
+
 LEFT_ALONE = [
     "It's been long.",  # it has
     "He'd gone.",  # had, or would
@@ -108,6 +115,7 @@ LEFT_ALONE = [
     "What sport are women playing?",
     "A man and a young girl swimming.",  # perhaps both swim
     "The owner said it closes on Monday.",  # said on Monday, or closes on Monday
+    "The old team from the small town by the sea won the first game on Monday.",  # too long
     "A dog runs while he sleeps.",  # whose "he"?
     "Mike Lawyer met Huge Prime Minister.",  # names
     "Halo 2 players won 21 games.",

@@ -40,12 +40,30 @@ def test_a_vector_is_the_normalised_mean_of_the_token_vectors(folder: Path) -> N
 
 
 def test_padding_and_order_leave_no_trace(folder: Path) -> None:
-    encoder = SentenceEncoder(folder, batch_size=3)
+    encoder = SentenceEncoder(folder, batch_size=3, remembered=0)
     together = encoder(TEXTS)
     assert torch.allclose(together.norm(dim=-1), torch.ones(len(TEXTS)), atol=1e-6)
     for text, row in zip(TEXTS, together, strict=True):
         assert torch.allclose(encoder([text])[0], row, atol=1e-6)
     assert encoder([]).shape == (0, 0)
+
+
+@pytest.mark.parametrize(("remembered", "wanted"), [(20_000, [2, 1]), (0, [2, 2])])
+def test_a_text_is_remembered_where_that_is_wanted(
+    folder: Path, remembered: int, wanted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder, sizes = SentenceEncoder(folder, remembered=remembered), []
+    batch = encoder._batch
+
+    def counted(texts: list[str]) -> torch.Tensor:
+        sizes.append(len(texts))
+        return batch(texts)
+
+    monkeypatch.setattr(encoder, "_batch", counted)
+    first = encoder([TEXTS[0], TEXTS[1], TEXTS[0]])
+    assert torch.equal(first[0], first[2])
+    encoder([TEXTS[2], TEXTS[1]])
+    assert sizes == wanted
 
 
 def test_a_longer_text_is_cut_where_it_is_said(folder: Path) -> None:

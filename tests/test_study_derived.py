@@ -97,7 +97,7 @@ def test_temperature_scaling_calibrates_the_set_it_was_fitted_on() -> None:
     dev = drawn(1, 500, noise=2.0, options=True)
     (scaled,) = temp_scale([dev])
     nll = [
-        judge([dataclasses.replace(dev, logits=scaled.logits * np.float32(f))])[0]
+        judge([dataclasses.replace(dev, logits=(scaled.logits * f).astype(np.float32))])[0]
         .statistics["nll", None].value()
         for f in (1.0, 0.95, 1.05)
     ]  # fmt: skip

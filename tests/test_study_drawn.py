@@ -80,3 +80,11 @@ def test_what_is_written_is_read_to_the_last_digit(tmp_path: Path) -> None:
     for settings, number in (({"a": 2}, 3), ({"a": 1}, 4)):
         with pytest.raises(BadInputError, match="its settings are not those asked for"):
             drawn.read(tmp_path / "x", settings, number, [example])
+
+
+def test_a_row_of_another_input_is_refused_even_where_its_edits_would_fit(tmp_path: Path) -> None:
+    one, other, *_ = toy("nli").dev.examples
+    same = [Draw("s", e.texts, (), ("identical",)) for e in (one, other)]
+    drawn.write(tmp_path / "x", {}, 0, [one, other], same)
+    with pytest.raises(BadInputError, match="a row of 'n0' stands where 'n1' should"):
+        drawn.read(tmp_path / "x", {}, 0, [other, one])

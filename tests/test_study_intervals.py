@@ -9,6 +9,7 @@ import pytest
 
 from paper_repro.study.intervals import Resampled, interval
 from paper_repro.study.measures import judge
+from paper_repro.study.outputs import Outputs
 from paper_repro.study.report_intervals import Judges
 from paper_repro.study.run import DoneRun, read_runs
 from tests.study_runs import invent
@@ -59,7 +60,12 @@ def test_the_outputs_of_a_run_are_read_once(
 ) -> None:
     read: list[Path] = []
     original = DoneRun.outputs
-    monkeypatch.setattr(DoneRun, "outputs", lambda run: read.append(run.path) or original(run))
+
+    def remember(run: DoneRun) -> list[Outputs]:
+        read.append(run.path)
+        return original(run)
+
+    monkeypatch.setattr(DoneRun, "outputs", remember)
     judges = Judges()
     for metric in ("accuracy", "ece"):
         judges.interval(runs, "snli", metric, None)

@@ -38,7 +38,8 @@ def both(seed: int = 1, n: int = 40, **about: Any) -> list[Outputs]:
 
 def logs(p: list[Any]) -> np.ndarray[Any, np.dtype[np.float32]]:
     with np.errstate(divide="ignore"):
-        return np.asarray(np.log(p), dtype=np.float32)
+        found: np.ndarray[Any, np.dtype[np.float32]] = np.log(np.asarray(p)).astype(np.float32)
+    return found
 
 
 ABSENT = Outputs(

@@ -59,7 +59,7 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(BadInputError, match="1 ids for 2 rows"):
         Outputs("a", "dev", good.ids[:1], good.labels, good.logits, good.views)
     with pytest.raises(BadInputError, match="labels is int32"):
-        Outputs("a", "dev", good.ids, good.labels.astype(np.int32), good.logits, good.views)  # type: ignore[arg-type]
+        Outputs("a", "dev", good.ids, good.labels.astype(np.int32), good.logits, good.views)
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:

@@ -15,15 +15,21 @@ from typing import Any
 import pytest
 
 import paper_repro
-from paper_repro.run_folder import canonical
+from paper_repro.bad_input import BadInputError
+from paper_repro.run_folder import canonical, write_whole
 from paper_repro.study import report
+from paper_repro.study import report_sections as sections
+from paper_repro.study import report_tables as tables
+from paper_repro.study.derived import DerivedRun, derived_runs
 from paper_repro.study.report_cells import Bounds, Numbers, Run
-from paper_repro.study.report_document import NOT_RUN, Cell, Document, Section, Table, table
+from paper_repro.study.report_document import NOT_RUN, Cell, Document, Items, Section, Table, table
 from paper_repro.study.report_html import STYLE, html
 from paper_repro.study.report_markdown import markdown
 from paper_repro.study.report_sections import Material
 from paper_repro.study.report_setting import below
 from paper_repro.study.report_tables import Printed, rivals, table_2, table_3
+from paper_repro.study.report_taxonomy import counted, taxonomy
+from paper_repro.study.report_works import works
 from paper_repro.study.run import read_runs
 from paper_repro.tables import decimal
 from tests.study_runs import invent
@@ -64,6 +70,13 @@ def whole(study: Path) -> Document:
 
 def made(out: Path, **given: Any) -> Document:
     return report.document(Material("quick", read_runs(out), **given))
+
+
+def told(out: Path, **given: Any) -> str:
+    """The summary and the verdicts, as Markdown."""
+    material = Material(**({"scale": "quick", "runs": read_runs(out)} | given))
+    parts = sections.summary(material, numbers(out)), sections.verdicts(material)
+    return markdown(Document("told", parts), lambda panel: panel.name)
 
 
 def row_of(found: Table, title: str) -> tuple[Cell, ...]:
@@ -215,33 +228,145 @@ def test_the_best_of_a_column_is_the_best_in_its_direction(study: Path) -> None:
 
 def test_done_missing_and_failed_are_counted(study: Path) -> None:
     left = {"nli-small-at-0": "", "nli-small-at-1": "", "qa-small-at-0": "FloatingPointError: step"}
-    text = markdown(made(study, left=left), lambda panel: panel.name)
+    text = told(study, left=left)
     assert "of 10 runs 7 are done, 2 missing and 1 failed" in text
     assert "failed: qa-small-at-0: FloatingPointError: step" in text
     assert "missing of nli-small: at (0, 1)" in text
 
 
 def test_a_run_that_was_done_since_is_not_missing(study: Path) -> None:
-    text = markdown(made(study, left={"nli-small-standard-0": ""}), lambda panel: panel.name)
+    text = told(study, left={"nli-small-standard-0": ""})
     assert "of 7 runs 7 are done, 0 missing and 0 failed" in text
 
 
 def test_rows_that_are_handed_over_are_shown(study: Path) -> None:
     verdict = {"id": "emp_1", "verdict": "INCONCLUSIVE", "says": "a | b <c>", "scale": "quick",
                "data": "snli", "why": "the interval holds 0"}  # fmt: skip
-    text = markdown(made(study, verdicts=[verdict]), lambda panel: panel.name)
+    text = told(study, verdicts=[verdict])
     assert "1 INCONCLUSIVE" in text
     assert r"a \| b \<c\>" in text
 
 
-def test_a_difference_is_a_tie_where_its_interval_holds_zero(study: Path) -> None:
-    row = {"task": "nli", "model": "small", "dataset": "snli", "metric": "auroc",
-           "left": ["standard", "additive"], "right": ["standard", "entropy"],
-           "mean": "0.010000", "low": "-0.002000", "high": "0.022000"}  # fmt: skip
-    other = row | {"low": "0.001000"}
-    text = markdown(made(study, differences=[row, other]), lambda panel: panel.name)
-    assert "| .010 | [-.002, .022] | a tie |".replace("[", r"\[").replace("]", r"\]") in text
-    assert "| ahead |" in text
+DIFFERENCE: dict[str, Any] = {
+    "task": "nli", "model": "small", "dataset": "snli", "metric": "auroc",
+    "left": ["standard", "additive"], "right": ["standard", "entropy"],
+    "mean": "0.010000", "low": "-0.002000", "high": "0.022000",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("metric", "low", "high", "verdict"),
+    [
+        ("auroc", "-0.002000", "0.022000", "a tie"), ("auroc", "0.000000", "0.022000", "a tie"),
+        ("auroc", "0.001000", "0.022000", "ahead"), ("auroc", "-0.022000", "-0.001000", "behind"),
+        ("aurc", "0.001000", "0.022000", "behind"), ("aurc", "-0.022000", "-0.001000", "ahead"),
+        ("ece", "-0.002000", "0.022000", "a tie"),
+    ],
+)  # fmt: skip
+def test_a_difference_is_a_tie_where_its_interval_holds_zero(
+    metric: str, low: str, high: str, verdict: str
+) -> None:
+    row = DIFFERENCE | {"metric": metric, "low": low, "high": high}
+    (shown,) = tables.differences([row], "about").rows
+    assert shown[-1].text == verdict
+    assert [cell.text for cell in shown[:2]] == ["e + 2S (additive)", "H"]
+
+
+def test_only_scores_are_set_against_scores(study: Path) -> None:
+    others = [
+        DIFFERENCE | {"right": None}, DIFFERENCE | {"left": ["sua_tr", None]},
+        DIFFERENCE | {"task": "qa"},
+    ]  # fmt: skip
+    found = numbers(study)
+    section = sections.rivals(Material("quick", [], differences=[DIFFERENCE, *others]), found)
+    shown = [b for b in section.blocks if isinstance(b, Table) and b.header[0] == "left"]
+    assert [len(table.rows) for table in shown] == [1, 1]
+
+
+# --- what the study hands over
+
+
+def test_an_example_is_told_with_its_numbers() -> None:
+    row = {"task": "nli", "model": "small", "method": "standard", "seed": 0,
+           "texts": ["It may.", "It will."], "perturbed": "It might.", "label": "none",
+           "answer": "neutral", "confidence": 0.91, "sensitivity": 0.25, "entropy": 0.5,
+           "sua": -0.25, "said": "as printed"}  # fmt: skip
+    (table,) = sections.examples(Material("quick", [], examples=[row])).blocks
+    assert isinstance(table, Table)
+    (cells,) = table.rows
+    assert [cell.text for cell in cells] == [
+        "small, Standard", "It may.", "It might.", "neutral", "as printed", ".250", ".500", "-.250",
+    ]  # fmt: skip
+    assert cells[1].note == "It will."
+    assert cells[3].note == "confidence .910; label: none"
+
+
+def test_what_works_is_told_with_its_verdicts(study: Path) -> None:
+    gain = DIFFERENCE | {"choice": "chosen", "role": "clean", "method": "standard", "seeds": [0, 1],
+                         "mean": 0.01, "low": -0.002, "high": 0.022, "verdict": "tie"}  # fmt: skip
+    candidate = {"candidate": "additive", "formula": "e + 2S", "fitted": 0, "seen_on_test": True,
+                 "gain": 0.01, "gains": {"nli": 0.01}, "behind": 0.0, "error": 0.002}  # fmt: skip
+    found = {
+        "declared_in": "abc", "rule": "the rule", "goal": "the goal", "chosen": "additive",
+        "cautious": "entropy", "candidates": [candidate], "gains": [gain],
+        "reached": {"small": {"nli": True, "qa": False}},
+        "objective": [gain | {"left": ["certified", None], "right": ["sua_tr", None],
+                              "metric": "ece", "verdict": "loss"}],
+    }  # fmt: skip
+    blocks = works(found, numbers(study)).blocks
+    declared, _, reached, candidates, gains, objective = blocks
+    assert isinstance(declared, str)
+    assert "commit abc" in declared
+    assert isinstance(reached, Items)
+    assert reached.lines == (
+        "small: the goal is not reached; its condition holds on nli, of nli, qa.",
+    )
+    assert isinstance(candidates, Table)
+    assert candidates.rows[0][0] == Cell("additive", "seen on a test before")
+    assert isinstance(gains, Table)
+    assert gains.rows[0] == (Cell("H"), Cell(".010 tie", interval="[-.002, .022]"))
+    assert isinstance(objective, Table)
+    assert objective.rows[0][1].text == ".010 loss"
+    assert works(None, numbers(study)).blocks == (NOT_RUN.text,)
+
+
+def test_signatures_are_counted_over_seeds(study: Path) -> None:
+    found = numbers(study)
+    runs = found.runs("nli", "small", "standard")
+    rows = [r for run in runs for r in counted(run) if r["dataset"] == "chaosnli"]
+    collapsed = [r for r in rows if r["signature"] == "ambiguity_collapse"]
+    table = next(b for b in taxonomy(found).blocks if isinstance(b, Table))
+    cell = row_of(table, "chaosnli")[4]
+    count, errors = (sum(r[name] for r in collapsed) for name in ("count", "errors"))
+    assert count > 0
+    assert cell == Cell(f"{count} of 80", f"{errors} wrong: {decimal(errors / count)}")
+    assert row_of(table, "snli")[4] == Cell("-", "no p* known")
+    shown = [int(c.text.split()[0]) for c in row_of(table, "chaosnli")[1:]]
+    assert sum(shown) == 80
+
+
+def test_a_derived_method_that_fails_loses_no_other(study: Path) -> None:
+    def fails(given: Any) -> Any:
+        raise BadInputError("T = 0; a finite one wanted")
+
+    good = read_runs(study)
+    bad = DerivedRun((good[0],), "temp_scale", fails)
+    kept = report._readable(Material("quick", [*good, bad]))
+    assert kept.runs == good
+    assert kept.left == {"nli-small-temp_scale-0": "T = 0; a finite one wanted"}
+
+
+def test_what_is_derived_is_shown_and_not_counted(study: Path) -> None:
+    runs: list[Run] = [*read_runs(study), *derived_runs(read_runs(study))]
+    text = told(study, runs=runs)
+    assert "of 7 runs 7 are done, 0 missing and 0 failed" in text
+    found = table_2(Numbers(runs, no_interval, "quick"), "nli", "small", Printed())
+    shown = row_of(found, "Temp. Scale")
+    assert shown[1].text == row_of(found, "Standard")[1].text
+    assert shown[3].text != row_of(found, "Standard")[3].text
+    mc = row_of(found, "MC dropout")
+    assert mc[2].text == "none"  # it was not asked about views
+    assert mc[3].text not in ("none", NOT_RUN.text)
 
 
 # --- the files
@@ -344,14 +469,13 @@ def test_a_write_that_fails_leaves_the_report_that_was_there(
 ) -> None:
     report.write(tmp_path, whole)
     before = (tmp_path / "report.md").read_bytes()
-    write_whole = report.write_whole
 
     def full(path: Path, content: bytes) -> None:
         if path.name == "report.md":
             raise OSError("no space left")
         write_whole(path, content)
 
-    monkeypatch.setattr(report, "write_whole", full)
+    monkeypatch.setattr("paper_repro.study.report.write_whole", full)
     with pytest.raises(OSError, match="no space left"):
         report.write(tmp_path, dataclasses.replace(whole, title="another"))
     assert (tmp_path / "report.md").read_bytes() == before

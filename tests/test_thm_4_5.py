@@ -81,6 +81,17 @@ def test_equal_weights_refute_it_on_their_own() -> None:
     assert fair.lhs < fair.rhs
 
 
+def test_two_labels_never_break_the_monotone_confidence() -> None:
+    """Not even where two confidences differ by a rounding that their entropies do not show."""
+    step = 2.0**-30
+    world = FiniteWorld(
+        [0.5, 0.5], [[1.0]] * 2, [[[0.5, 0.5]]] * 2, [[0.5, 0.5], [0.5 + step, 0.5 - step]],
+        np.eye(2), np.eye(2, dtype=bool),
+    )  # fmt: skip
+    assert sua_ref.entropy(world.model)[0] == sua_ref.entropy(world.model)[1]
+    assert sua_ref.thm_4_5(world, lam=1, confidence="max").hypotheses["confidence"]
+
+
 def test_a_slack_as_large_as_the_sensitivity_makes_it_vacuous() -> None:
     world = plain_world([1, 0], [RIGHT, RIGHT], [RIGHT, WRONG], [[0, 1], [0, 1]])
     assert sua_ref.thm_4_5(in_number_type(world, as_floats), lam=1, slack=1).lhs == 0

@@ -42,6 +42,19 @@ def test_number_types_of_log_probabilities() -> None:
     assert TopK(["a"], [0], 0).low == (Fraction(1),)
 
 
+def test_a_rounding_takes_no_probability_above_1() -> None:
+    assert TopK(["a"], [-0.01], 0.05).high == (Fraction(1),)
+
+
+def test_a_list_keeps_its_own_copy_and_equal_ones_are_equal() -> None:
+    tokens, logs = [5, 2], [HALF, QUARTER]
+    top = TopK(tokens, logs, 1e-6)
+    tokens.append(7)
+    logs.append(-3.0)
+    assert (top.tokens, top.log_probs, top.k) == ((5, 2), (HALF, QUARTER), 2)
+    assert top == TopK((5, 2), (HALF, QUARTER), 1e-6, k=2)
+
+
 REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"tokens": []}, ValueError, "tokens: empty"),
     ({"tokens": "ab"}, TypeError, "tokens: a sequence of tokens wanted, got the one string 'ab'"),
@@ -97,6 +110,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], type[Exception], str]] =
     ("entropy_enclosure", (TopK([1, 2], [HALF, QUARTER], 0),), {"vocab_size": 1}, ValueError,
      "vocab_size: 1 is below the 2 tokens"),
     ("divergence_enclosure", (TOP, 1), {"kind": "tv"}, TypeError, "top_q: a TopK wanted"),
+    ("divergence_enclosure", (1, TOP), {"kind": "tv"}, TypeError, "top_p: a TopK wanted, got int"),
     ("divergence_enclosure", (TOP, OTHER), {"kind": "l2"}, ValueError, "kind: 'l2' is none of"),
     ("divergence_enclosure", (TOP, OTHER), {"kind": "tv", "floor": 0.1}, ValueError,
      "floor: 0.1 has no use"),
@@ -109,13 +123,17 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], type[Exception], str]] =
     ("divergence_enclosure", (TopK(["a", "c"], [HALF, HALF], 1e-9), TOP),
      {"kind": "kl", "vocab_size": 1}, ValueError, "vocab_size: 1 is below the 2 tokens"),
     ("sensitivity_enclosure", (TOP, TOP), {"divergence": "tv"}, TypeError, "tops_q: a sequence"),
+    ("sensitivity_enclosure", (1, [TOP]), {"divergence": "tv"}, TypeError, "top_p: a TopK wanted"),
     ("sensitivity_enclosure", (TOP, []), {"divergence": "tv"}, ValueError, "tops_q: K = 0"),
     ("sensitivity_enclosure", (TOP, [TOP, 3]), {"divergence": "tv"}, TypeError, "tops_q[1]: a"),
     ("sensitivity_enclosure", (TOP, [TOP]), {"divergence": "x"}, ValueError, "divergence: 'x'"),
     ("sua_enclosure", (TOP, [TOP]), {"divergence": "tv", "lam": 0}, ValueError, "lam: 0 is not"),
     ("additive_score_enclosure", (TOP, []), {}, ValueError, "tops_q: K = 0"),
     ("margin_enclosure", (TOP,), {"vocab_size": 1}, ValueError, "vocab_size: 1 leaves no second"),
+    ("margin_enclosure", (0.5,), {}, TypeError, "top: a TopK wanted, got float"),
     ("flip_enclosure", (TOP, None), {}, TypeError, "top_q: a TopK wanted"),
+    ("flip_enclosure", ([TOP], TOP), {}, TypeError, "top_p: a TopK wanted, got list"),
+    ("decide", (Interval(0, 1, True), "1"), {}, TypeError, "tau: a real number wanted"),
     ("decide", (0.5, 1), {}, TypeError, "score: an Interval wanted, got float"),
     ("decide", (Interval(0, 1, True), math.nan), {}, ValueError, "tau: nan"),
     ("abstain", (Interval(0, 1, True), 1), {}, TypeError, "scores: Interval("),

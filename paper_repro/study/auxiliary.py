@@ -25,7 +25,7 @@ from paper_repro.study.tasks import StudyTask
 _WORD = re.compile(r"\w+")
 _NO_OPTION = -1e4
 """The logit of an option that an input does not have: its share is 0 in double precision, and the
-logit is finite, as constraints want it."""
+logit is finite, as constraints want it, at every scale below."""
 SCALES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 """Both count what they saw as if every word were news, and are far too sure; their logits are
 multiplied by the one of these that has the least loss on dev."""
@@ -81,11 +81,9 @@ class Overlap:
 
 def best_scale(logits: Tensor, labels: Sequence[int]) -> float:
     """The one of ``SCALES`` with the least cross-entropy, the first of equals."""
-    there = logits > _NO_OPTION
 
     def loss(scale: float) -> float:
-        scaled = torch.where(there, logits * scale, -torch.inf)
-        return float(torch.nn.functional.cross_entropy(scaled, torch.tensor(labels)))
+        return float(torch.nn.functional.cross_entropy(logits * scale, torch.tensor(labels)))
 
     return min(SCALES, key=loss)
 

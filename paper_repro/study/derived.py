@@ -168,6 +168,12 @@ class DerivedRun:
         """Of the first base."""
         return self.bases[0].seed
 
+    @property
+    def seconds(self) -> float | None:
+        """Of all its bases; None where one of them kept no time."""
+        times = [base.seconds for base in self.bases]
+        return None if None in times else sum(t for t in times if t is not None)
+
     def outputs(self) -> list[Outputs]:
         """Made anew."""
         return self.make([base.outputs() for base in self.bases])

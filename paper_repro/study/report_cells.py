@@ -31,6 +31,8 @@ class Run(Protocol):
     def method(self) -> str: ...  # noqa: D102
     @property
     def seed(self) -> int: ...  # noqa: D102
+    @property
+    def seconds(self) -> float | None: ...  # noqa: D102
     def outputs(self) -> list[Outputs]: ...  # noqa: D102
 
 

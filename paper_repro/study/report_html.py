@@ -15,7 +15,7 @@ body { margin: 0 auto; padding: 1rem; max-width: 76rem; color: #1b1f24; backgrou
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0 1rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-top: .5rem;
   border-top: 1px solid #d0d7de; }
-p, ul { max-width: 46rem; margin: .6rem 0; }
+p, ul { max-width: 46rem; margin: .6rem 0; overflow-wrap: break-word; }
 nav ul { columns: 16rem; padding-left: 1.1rem; max-width: none; }
 a { color: #0b5394; }
 figure { margin: 1.25rem 0; }
@@ -37,7 +37,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 .w { text-align: left; }
 .first { position: sticky; left: 0; z-index: 1; white-space: normal; max-width: 16rem;
   font-weight: 600; }
-td.said { white-space: normal; min-width: 14rem; text-align: left; }
+td.said { white-space: normal; min-width: 11rem; text-align: left; }
 small { display: block; color: #5f6771; font-size: .78rem; font-weight: 400; }
 .missing { color: #6a717a; font-style: italic; }
 .below { color: #8a3b00; font-weight: 600; }
@@ -56,7 +56,7 @@ def _said(text: str) -> str:
     return markup.escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-_LONG = 40
+_LONG = 30
 """Characters above which the text of a cell wraps."""
 
 

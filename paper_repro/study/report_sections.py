@@ -13,6 +13,8 @@ from paper_repro.study.report_cells import Numbers, Run, seeds
 from paper_repro.study.report_document import NOT_RUN, Block, Cell, Items, Section, Table, table
 from paper_repro.study.report_setting import below, floor, setting, where
 from paper_repro.study.report_tables import Printed
+from paper_repro.study.settings import METHODS
+from paper_repro.study.summary import short
 from paper_repro.tables import decimal
 
 Rows = Sequence[Mapping[str, Any]]
@@ -50,8 +52,7 @@ class Material:
 
 def name_of(run: Run) -> str:
     """As the plan calls the run."""
-    model = run.model.rstrip("/").rpartition("/")[2]
-    return f"{run.task}-{model}-{run.method}-{run.seed}"
+    return f"{run.task}-{short(run.model)}-{run.method}-{run.seed}"
 
 
 def listed(caption: str, columns: Mapping[str, str], rows: Rows, *, words: int) -> Table:
@@ -87,7 +88,7 @@ def summary(material: Material, numbers: Numbers) -> Section:
 
 
 def _ran(material: Material) -> Iterator[Block]:
-    done = {name_of(run) for run in material.runs}
+    done = {name_of(run) for run in material.runs if run.method in METHODS}
     left = {name: why for name, why in material.left.items() if name not in done}
     failed = sorted((name, why) for name, why in left.items() if why)
     missing = sorted(name for name, why in left.items() if not why)
@@ -210,8 +211,14 @@ def rivals(material: Material, numbers: Numbers) -> Section:
                 if numbers.runs(task, model, method):
                     about = (task, model, method, test.dataset, test.role)
                     blocks.append(tables.rivals(numbers, *about))
-    if material.differences:
-        blocks.append(tables.differences(material.differences))
+    for task, model in numbers.pairs():
+        here = [
+            row for row in material.differences
+            if (row["task"], row["model"]) == (task, short(model))
+            and tables.score_against_score(row)
+        ]  # fmt: skip
+        if here:
+            blocks.append(tables.differences(here, setting(numbers, task, model)))
     return Section("The strongest rivals against each other", tuple(blocks))
 
 
@@ -243,8 +250,8 @@ def examples(material: Material) -> Section:
         "text is the view that moves the output furthest. Look at S and H side by side: a "
         "confident answer that changes has a large S and a small H."
     )
-    header = ("model", "answer", "S", "H", "SUA", "input", "perturbed", "the paper reports")
-    return Section(title, (table(said, header, rows, words=2),))
+    header = ("model", "input", "perturbed", "answer", "the paper reports", "S", "H", "SUA")
+    return Section(title, (table(said, header, rows, words=5),))
 
 
 def _example(row: Mapping[str, Any]) -> list[Cell]:
@@ -253,11 +260,11 @@ def _example(row: Mapping[str, Any]) -> list[Cell]:
         Cell(
             f"{row['model']}, {names.method(row['method'])}", f"{row['task']}, seed {row['seed']}"
         ),
-        Cell(row["answer"], f"confidence {decimal(row['confidence'])}; label: {row['label']}"),
-        *(Cell(decimal(row[name])) for name in ("sensitivity", "entropy", "sua")),
         Cell(first, " / ".join(others)),
         Cell(row["perturbed"]),
+        Cell(row["answer"], f"confidence {decimal(row['confidence'])}; label: {row['label']}"),
         Cell(row["said"]),
+        *(Cell(decimal(row[name])) for name in ("sensitivity", "entropy", "sua")),
     ]  # fmt: skip
 
 
@@ -296,6 +303,7 @@ def provenance(material: Material, numbers: Numbers) -> Section:
     rows = [
         [run.path.name, str(run.result.get("architecture", "")), versions(run)]
         for run in sorted(material.runs, key=lambda r: r.path.name)
+        if run.method in METHODS  # the others are derived from these
     ]
     blocks: list[Block] = [Items(tuple(rules))] if rules else []
     said = "Every number above comes from one of these folders."

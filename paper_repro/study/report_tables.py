@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from paper_repro.study import report_names as names
 from paper_repro.study.report_cells import Numbers, seeds
@@ -159,7 +160,7 @@ def training_lambdas(numbers: Numbers, task: str, model: str) -> Table:
 def spearman(numbers: Numbers, task: str, model: str, printed: Printed) -> Table:
     """Appendix B.1: rank correlation of SUA at K views with that at ten other views."""
     known = ("1", "3", "5")
-    rows = []
+    rows: list[list[Cell | str]] = []
     for method in ("standard", "sua_tr"):
         for test in numbers.tests(task, model, "clean"):
             cells = [
@@ -180,7 +181,7 @@ def coverages(numbers: Numbers, task: str, model: str, printed: Printed) -> Tabl
     """Appendix B.4: selective accuracy of abstention by SUA and by entropy."""
     shown = printed.by_coverage if task == "qa" else {}
     clean = numbers.clean(task, model)
-    rows = []
+    rows: list[list[Cell | str]] = []
     for method in ("standard", "sua_tr"):
         for place, score in enumerate(("sua@1", "entropy", "max_probability", "additive")):
             cells = []
@@ -209,7 +210,7 @@ def rivals(numbers: Numbers, task: str, model: str, method: str, dataset: str, r
         found = {s: numbers.mean(task, model, method, dataset, metric, s) for s in scores}
         known = {s: sign * v for s, v in found.items() if v is not None}
         best[metric] = {s for s, v in known.items() if v == max(known.values())}
-    rows = []
+    rows: list[list[Cell | str]] = []
     for score in scores:
         cells = []
         for metric, _, _ in _RANKED:
@@ -227,30 +228,35 @@ def rivals(numbers: Numbers, task: str, model: str, method: str, dataset: str, r
     return table(caption, ("score", *(title for _, title, _ in _RANKED)), rows)
 
 
-def differences(rows: Sequence[Mapping[str, object]]) -> Table:
-    """Paired differences, as the summaries hold them."""
+_LOWER = ("ece", "aurc", "augrc", "brier", "nll", "sua_risk")
+"""Metrics of which less is better."""
+
+
+def score_against_score(row: Mapping[str, Any]) -> bool:
+    """Whether a difference is one between two scores."""
+    return row["right"] is not None and None not in (row["left"][1], row["right"][1])
+
+
+def differences(rows: Sequence[Mapping[str, Any]], about: str) -> Table:
+    """Paired differences between scores, as the summaries of one task and model hold them."""
     lines = []
     for row in rows:
-        left, right = (" by ".join(_side(row[side])) for side in ("left", "right"))
-        low, high = float(str(row["low"])), float(str(row["high"]))
-        verdict = "ahead" if low > 0 else "behind" if high < 0 else "a tie"
+        mean, low, high = (float(row[name]) for name in ("mean", "low", "high"))
+        sign = -1 if row["metric"].startswith(_LOWER) else 1
+        ends = sorted((sign * low, sign * high))
+        verdict = "ahead" if ends[0] > 0 else "behind" if ends[1] < 0 else "a tie"
+        (left, by), (right, against) = row["left"], row["right"]
         lines.append(
             [
-                f"{row['task']}, {row['model']}", f"{row.get('dataset') or row.get('role')}",
-                f"{row['metric']}", left, right, decimal(float(str(row["mean"]))),
-                f"[{decimal(low)}, {decimal(high)}]", verdict,
+                Cell(names.score(by), names.method(left)),
+                Cell(names.score(against), names.method(right)),
+                row["dataset"], row["metric"],
+                Cell(decimal(mean), "", f"[{decimal(low)}, {decimal(high)}]"), verdict,
             ]
         )  # fmt: skip
-    header = ("task, model", "data", "metric", "left", "right", "left - right", "95 %", "left is")
     caption = (
-        "Differences on the same inputs and seeds, with intervals over both. A positive one is "
-        "better for the left side only where more is better: not for ECE, AURC and AUGRC."
+        f"{about} Differences on the same inputs and seeds, with intervals over both; those that "
+        "the declared tests ask for. A tie where the interval holds 0."
     )
-    return table(caption, header, lines, words=5)
-
-
-def _side(side: object) -> list[str]:
-    if not isinstance(side, (list, tuple)):
-        return [str(side)]
-    method, *scores = side
-    return [names.method(str(method)), *(names.score(str(s)) for s in scores if s)]
+    return table(caption, ("left", "right", "data", "metric", "left - right", "left is"), lines,
+                 words=4)  # fmt: skip

@@ -119,14 +119,15 @@ def _gains(
 
 
 def _objective(numbers: Numbers, task: str, model: str, rows: Rows) -> Table:
-    keys = list(dict.fromkeys((row["metric"], row["left"][1]) for row in rows))
+    every = [(str(row["metric"]), row["left"][1]) for row in rows]
+    keys: list[tuple[str, str | None]] = list(dict.fromkeys(every))
     lines = []
     for (dataset, role), same in _grouped(rows, ("dataset", "role")):
         by_key = {(row["metric"], row["left"][1]): row for row in same}
         lines.append([Cell(dataset, names.ROLES[role]), *(_cell(by_key.get(key)) for key in keys)])
     titles = [
-        METRICS.get(metric, metric) + (f", {names.score(score)}" if score else "")
-        for metric, score in keys
+        METRICS.get(m, m) + ("" if score is None else f", {names.score(score)}")
+        for m, score in keys
     ]
     said = (
         f"{setting(numbers, task, model)} Seeds {', '.join(map(str, rows[0]['seeds']))}. The "

@@ -21,7 +21,7 @@ from paper_repro.examples import Split, Texts
 from paper_repro.many_predictions import mc_dropout
 from paper_repro.perturbations.sentence_encoder import minilm_folder
 from paper_repro.reproduce import versions
-from paper_repro.run_folder import RunFolder
+from paper_repro.run_folder import RunFolder, canonical, write_whole
 from paper_repro.study import outputs as saved
 from paper_repro.study.classifier import Classifier, Laid, from_config, pretrained
 from paper_repro.study.floor import floor
@@ -38,6 +38,7 @@ K, K_REFERENCE = 5, 15
 appendix B.1."""
 PASSES = 10
 """Dropout masks of MC dropout."""
+TIMING = "timing.json"
 Report = Callable[[str, int], Callable[[int], None]]
 """Opens a stage of a name and a length; what it returns advances it."""
 
@@ -113,12 +114,14 @@ def do(settings: Settings, data: Path, out: Path, report: Report) -> Path:
             texts = views_of(task, task.train, settings.pi, settings.k, draw, cache, data=data)
             drawn.append(_lay_views(classifier, texts))
     report_training = report("train", settings.epochs * len(rows))
-    train(
+    seconds = train(
         classifier, classifier.lay([e.texts for e in rows]), drawn, task.train.labels, settings,
         folder, report_training,
     )  # fmt: skip
     found = list(_outputs(classifier, settings, task, data, cache, report))
     saved.save(folder.path / "outputs.npz", found)
+    # Beside the result and no part of it: no two trainings take the same time.
+    write_whole(folder.path / TIMING, canonical({"training_seconds": seconds}))
     measured = measure(found, lam=settings.lam, divergence=settings.divergence)
     floors = [
         {"dataset": o.dataset, "role": o.role, "score": None, "metric": "floor_accuracy",
@@ -226,6 +229,21 @@ class DoneRun:
     def seed(self) -> int:
         """Of the run."""
         return int(self.result["seed"])
+
+    @property
+    def seconds(self) -> float | None:
+        """Processor time of the training; None where it was not kept.
+
+        Raises:
+            BadInputError: the file is damaged.
+        """
+        path = self.path / TIMING
+        if not path.is_file():
+            return None
+        try:
+            return float(json.loads(path.read_bytes())["training_seconds"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadInputError(f"{path}: no time can be read: {error}") from error
 
     def outputs(self) -> list[Outputs]:
         """What the model said, read anew from the disk."""

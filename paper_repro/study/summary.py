@@ -172,7 +172,7 @@ def _sides(comparison: Comparison) -> list[Key]:
 def _timed(run: Run) -> list[dict[str, Any]]:
     """The rows of a run, and the logarithm of its training time under the clean test set."""
     rows = list(run.result["rows"])
-    seconds = run.result.get("seconds")
+    seconds = run.seconds
     clean = next((r for r in rows if r["role"] == "clean"), None)
     if seconds and clean is not None:
         timed = {"score": None, "metric": "log_seconds", "value": math.log(seconds)}

@@ -53,8 +53,8 @@ def train(
     settings: Settings,
     folder: RunFolder,
     advance: Advance,
-) -> None:
-    """Train in place, from where the run was stopped.
+) -> float:
+    """Train in place, from where the run was stopped; the seconds of processor time it took.
 
     Args:
         classifier: freshly built.
@@ -77,9 +77,9 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate(step, steps))
     torch.manual_seed(settings.seed)  # dropout draws from the global generator
     hidden = torch.Generator().manual_seed(settings.seed)
-    first = 0
+    first, spent, started = 0, 0.0, time.process_time()
     if (state := folder.load()) is not None:
-        first = state["step"]
+        first, spent = state["step"], state["seconds"]
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         schedule.load_state_dict(state["schedule"])
@@ -91,7 +91,7 @@ def train(
         folder.save({
             "step": step, "model": model.state_dict(), "optimiser": optimiser.state_dict(),
             "schedule": schedule.state_dict(), "dropout": torch.get_rng_state(),
-            "hidden": hidden.get_state(),
+            "hidden": hidden.get_state(), "seconds": spent + time.process_time() - started,
         })  # fmt: skip
 
     saved = time.monotonic()
@@ -125,9 +125,11 @@ def train(
             if time.monotonic() - saved > SAVE_EVERY:
                 save(step + 1)
                 saved = time.monotonic()
-    if first < steps:
-        save(steps)
     model.train(False)
+    if first == steps:
+        return float(spent)
+    save(steps)
+    return spent + time.process_time() - started
 
 
 def _hide(batch: dict[str, Any], share: float, generator: torch.Generator) -> None:
