@@ -102,7 +102,7 @@ def test_a_whole_atom_of_the_tail_may_have_the_least_entropy() -> None:
 
 
 def test_the_flattest_completion_fills_the_unseen_token_to_its_cap() -> None:
-    """p_1 in [0.1, 0.9], p_2 in [0.01, 0.09], one unseen token of at most 0.09: 0.82, 0.09, 0.09."""
+    """p_1 in [0.1, 0.9], p_2 in [0.01, 0.09], one unseen of at most 0.09: 0.82, 0.09, 0.09."""
     top = TopK(["a", "b"], [math.log(0.3), math.log(0.03)], math.log(3))
     found = sua_ref.entropy_enclosure(top, vocab_size=3)
     wanted = -0.82 * math.log(0.82) - 2 * 0.09 * math.log(0.09)
