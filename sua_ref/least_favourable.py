@@ -110,9 +110,11 @@ def ratio(cell: Cell, at: Levels) -> Fraction:
 
 
 def _quotient(a: Fraction, b: Fraction) -> Fraction:
-    """``a / b`` kept between ``2**-WIDEST`` and ``2**WIDEST``: a ratio is free to be any number."""
+    """``a / b``, any number; 0 and infinity are beyond the widest levels, to either side."""
     edge = Fraction(2) ** WIDEST
-    return edge if b == 0 else min(max(a / b, 1 / edge), edge)
+    if b == 0:
+        return edge
+    return a / b if a else 1 / edge
 
 
 def _kl(r: Fraction) -> tuple[Box, Box]:

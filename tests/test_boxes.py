@@ -62,6 +62,7 @@ def test_functions_enclose_and_are_nearly_as_narrow_as_fifty_digits(
 
 def test_what_is_exact_stays_exact() -> None:
     zero, one = box(0), box(1)
+    assert boxes.total([]) == zero
     assert boxes.log(Fraction(1)) == zero
     assert boxes.exp(0) == one
     assert boxes.surprise(Fraction(0)) == boxes.surprise(Fraction(1)) == zero

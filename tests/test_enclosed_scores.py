@@ -75,6 +75,22 @@ def test_the_lower_end_of_a_shared_tail_says_that_it_may_be_loose() -> None:
     assert sua_ref.sensitivity_enclosure(p, qs[:1], divergence="tv").sharp
 
 
+def test_an_equal_list_leaves_the_lower_end_of_sua_sharp() -> None:
+    """p = q on every completion, at the greatest entropy: S = 0, H = log(2)/2 + log(6)/2."""
+    top = TopK(["a"], [math.log(0.5)], 1e-15)
+    found = sua_ref.sua_enclosure(top, [top], lam=1, divergence="tv", vocab_size=4)
+    assert found.low == pytest.approx(-math.log(12) / 2, abs=1e-12)
+    assert found.sharp
+
+
+def test_the_additive_score_knows_where_two_labels_put_the_rest() -> None:
+    top = TopK(["a"], [math.log(0.75)], 1e-15)
+    known = sua_ref.additive_score_enclosure(top, [top], vocab_size=2)
+    assert [known.low, known.high] == pytest.approx([0.25, 0.25], abs=1e-12)
+    unknown = sua_ref.additive_score_enclosure(top, [top])
+    assert [unknown.low, unknown.high] == pytest.approx([0.25, 0.75], abs=1e-12)
+
+
 # --- answers --------------------------------------------------------------------------------------
 
 
@@ -141,6 +157,8 @@ def _named(tokens: str, *row: float) -> TopK:
         (_named("cdv", 0.3, 0.25, 0.15), _named("dcu", 0.3, 0.25, 0.15), 5, 0.0, 1.0),
         (_named("cdv", 0.3, 0.25, 0.15), _named("dcu", 0.3, 0.25, 0.15), None, 0.0, 1.0),
         (_named("cdv", 0.3, 0.25, 0.15), _named("dcu", 0.3, 0.25, 0.15), 4, 1.0, 1.0),
+        # One label alone, however little the rounding leaves it.
+        (TopK(["a"], [-0.7], 1), TopK(["a"], [-0.7], 1), 1, 0.0, 0.0),
     ],
 )
 def test_a_flip_is_open_exactly_where_both_answers_are_possible(

@@ -101,6 +101,14 @@ def test_a_whole_atom_of_the_tail_may_have_the_least_entropy() -> None:
     assert found.low == pytest.approx(2 * cell(0.46) + cell(0.08 * math.exp(-0.1)), abs=1e-12)
 
 
+def test_the_flattest_completion_fills_the_unseen_token_to_its_cap() -> None:
+    """p_1 in [0.1, 0.9], p_2 in [0.01, 0.09], one unseen of at most 0.09: 0.82, 0.09, 0.09."""
+    top = TopK(["a", "b"], [math.log(0.3), math.log(0.03)], math.log(3))
+    found = sua_ref.entropy_enclosure(top, vocab_size=3)
+    wanted = -0.82 * math.log(0.82) - 2 * 0.09 * math.log(0.09)
+    assert found.high == pytest.approx(wanted, abs=1e-12)
+
+
 def test_the_entropy_of_the_truncated_list_lies_outside_with_three_percent_unseen() -> None:
     """Zipf 2 over 50257 tokens, the first 20 to four decimals: 3 % of the mass is unseen."""
     weights = 1 / np.arange(1, 50258) ** 2.0
@@ -280,6 +288,10 @@ def test_a_floor_is_attained(
         found = sua_ref.divergence_enclosure(top_p, top_q, kind=kind, vocab_size=size, floor=floor)
         assert found.high == pytest.approx(wanted, abs=1e-12)
         assert not found.sharp
+    swapped = sua_ref.divergence_enclosure(
+        top_q, top_p, kind="reverse_kl", vocab_size=size, floor=floor
+    )
+    assert swapped.high == pytest.approx(kl, abs=1e-12)
 
 
 # --- all of the list, or nothing shared -----------------------------------------------------------
@@ -336,6 +348,16 @@ def test_a_certain_disagreement_has_an_infinite_kl() -> None:
     assert sua_ref.divergence_enclosure(half, q, kind="kl") == Interval(math.inf, math.inf, True)
     score = sua_ref.sua_enclosure(p, [q, p], lam=1, divergence="kl")
     assert (score.low, score.high) == (math.inf, math.inf)
+
+
+@pytest.mark.parametrize("least", [-600.0, -800.0, -9000.0])
+def test_a_token_that_is_all_but_impossible_leaves_no_gap(least: float) -> None:
+    """p = (1/2, 1/2), q = (e^least, 1): a ratio beyond the largest float has its tangent too."""
+    p, q = TopK(["a", "b"], [math.log(0.5)] * 2, 1e-15), TopK(["a", "b"], [least, 0], 1e-15)
+    found = sua_ref.divergence_enclosure(p, q, kind="kl", vocab_size=2)
+    wanted = -least / 2 - math.log(2)
+    assert _ends(found) == pytest.approx([wanted, wanted], rel=1e-12)
+    assert found.sharp
 
 
 # --- the lower end says something -----------------------------------------------------------------

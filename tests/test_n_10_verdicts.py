@@ -85,3 +85,9 @@ def test_the_enumeration_of_the_evidence_is_that_of_the_tests(case: int) -> None
         thresholds.LAWS[case], 3, risk, thresholds.rule("fixed_sequence", risk, delta)
     )
     assert theirs == chance_of_violation(LAWS[case], 3, risk, rule)
+
+
+def test_no_tail_exceeds_1() -> None:
+    """Where it is all but 1, what the binomial coefficient was rounded up by may not stay."""
+    low, high = counts([(100, 0)])[0].tail(Fraction(1, 10**60))
+    assert low < high == 1

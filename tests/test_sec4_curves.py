@@ -237,7 +237,7 @@ def test_two_labels_have_one_curve(h: float) -> None:
 
 @given(st.data(), st.sampled_from(["kl", "jsd", "hellinger2", "chi2", "tv"]))
 def test_a_ball_encloses_the_curve_at_every_point(data: st.DataObject, kind: str) -> None:
-    top = min(TOP[kind], 8.0)
+    top = min(TOP[kind], 40.0)
     middle = data.draw(levels(top))
     radius = data.draw(st.sampled_from([0.0, 1e-9, 0.01, 0.3]))
     ball = arb(middle, radius)
