@@ -46,9 +46,9 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """ "equal", "noise" or "differs"."""
+        """Of the four words above."""
         if self.bounds is None:
-            return EQUAL if self.first == self.second else DIFFERS
+            return EQUAL if self.first == self.second else UNKNOWN
         low, high = self.bounds
         if low == high == 0:
             return EQUAL
