@@ -130,6 +130,7 @@ def test_other_inputs_are_not_compared(root: Path, good: Path) -> None:
 def test_a_fitted_number_has_no_interval(good: Path, poor: Path) -> None:
     found = changes(compared(good, poor))["lambda@dev", None]
     assert (found["low"], found["high"]) == (None, None)
+    assert found["verdict"] == ("equal" if found["change"] == 0 else "unknown")
 
 
 def test_of_the_lambdas_one_is_shown(good: Path) -> None:
@@ -143,7 +144,7 @@ def test_of_the_lambdas_one_is_shown(good: Path) -> None:
     [
         ((0.1, 0.2), 0.65, "differs"), ((-0.2, -0.1), 0.35, "differs"), ((-0.1, 0.2), 0.5, "noise"),
         ((0.0, 0.2), 0.6, "noise"), ((-0.2, 0.0), 0.4, "noise"), ((0.0, 0.0), 0.5, "equal"),
-        (None, 0.5, "equal"), (None, 0.6, "differs"),
+        (None, 0.5, "equal"), (None, 0.6, "unknown"),
     ],
 )  # fmt: skip
 def test_the_verdict_is_whether_zero_lies_inside(

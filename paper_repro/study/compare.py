@@ -2,7 +2,8 @@
 
 A change is the second run's number less the first's, on the same inputs, with the 95 % interval of
 a paired bootstrap over inputs (:mod:`paper_repro.study.intervals`): it "differs" where the interval
-excludes 0, is "noise" where it holds 0, and "equal" where nothing changed. Of two models that are
+excludes 0, is "noise" where it holds 0, "equal" where nothing changed, and "unknown" where it has
+no interval (a number that dev decided, or one that too many resamples lack). Of two models that are
 as good, one number in twenty differs by chance. What another seed of the same run would change is
 not known from two runs: a summary's intervals are over seeds too.
 """
@@ -22,7 +23,7 @@ from paper_repro.study.run import DoneRun, read_run
 from paper_repro.study.statistics import Constant
 from paper_repro.tables import aligned, decimal
 
-EQUAL, NOISE, DIFFERS = "equal", "noise", "differs"
+EQUAL, NOISE, DIFFERS, UNKNOWN = "equal", "noise", "differs", "unknown"
 Begin = Callable[[str, int], Callable[[int], None]]
 
 
@@ -45,9 +46,9 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """ "equal", "noise" or "differs"."""
+        """Of the four words above."""
         if self.bounds is None:
-            return EQUAL if self.first == self.second else DIFFERS
+            return EQUAL if self.first == self.second else UNKNOWN
         low, high = self.bounds
         if low == high == 0:
             return EQUAL
@@ -221,7 +222,7 @@ def _of_set(one: Compared) -> list[str]:
     if not one.same_inputs:
         return [f"{head}: the runs were tested on other inputs; nothing is compared"]
     verdicts = [change.verdict for change in one.changes]
-    counts = [f"{verdicts.count(v)} {v}" for v in (DIFFERS, NOISE, EQUAL) if v in verdicts]
+    counts = [f"{verdicts.count(v)} {v}" for v in (DIFFERS, NOISE, UNKNOWN, EQUAL) if v in verdicts]
     rows = [
         [
             c.metric + (f" by {c.score}" if c.score else ""), decimal(c.first), decimal(c.second),
