@@ -24,7 +24,7 @@ from paper_repro.study.classifier import Classifier, OptionScorer, pretrained
 from paper_repro.study.settings import MINILM
 from paper_repro.study.tasks import StudyTask, load_study_task
 from paper_repro.study.views import views_of
-from paper_repro.sua_trainer import SuaTrainer
+from paper_repro.sua_trainer import SuaTrainer, leave
 
 _LAID = "laid"
 
@@ -120,6 +120,7 @@ def fit(training: Training, data: Path, out: Path, *, use_cpu: bool = False) -> 
     if trainer.is_world_process_zero():
         _save(classifier, out / "model")
         write_whole(out / "accuracy.json", canonical(accuracy))
+    leave(trainer)
     return accuracy
 
 

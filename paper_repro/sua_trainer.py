@@ -76,3 +76,11 @@ class SuaTrainer(Trainer):
                 logs = logs | {name: mean.item()}
             self._parts.clear()
         super().log(logs, *args, **kwargs)
+
+
+def leave(trainer: Trainer) -> None:
+    """End a training on several processes together: one that leaves early takes the store that the
+    others still ask, which then abort."""
+    if trainer.args.world_size > 1:
+        trainer.accelerator.wait_for_everyone()
+        trainer.accelerator.end_training()

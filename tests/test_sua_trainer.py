@@ -136,6 +136,7 @@ if trainer.is_world_process_zero():
     weights = [p.tolist() for p in trainer.model.parameters()]
     said = json.dumps({"weights": weights, "logs": trainer.state.log_history})
     Path(sys.argv[1], "trained.json").write_text(said)
+t.leave(trainer)
 """
 
 
@@ -147,7 +148,7 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
     root = str(Path(__file__).parents[1])
     env = os.environ | {"PYTHONPATH": root, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == 0, done.stderr
     single = _trainer(tmp_path, max_steps=3)
     single.train()
     trained = json.loads((tmp_path / "trained.json").read_text())
