@@ -128,6 +128,7 @@ _WORKER = """
 import json, sys
 from pathlib import Path
 import torch
+from paper_repro.sua_trainer import leave
 from tests import test_sua_trainer as t
 trainer = t._trainer(Path(sys.argv[1]), per_device_train_batch_size=2, max_steps=3)
 assert torch.distributed.get_world_size() == 2
@@ -136,7 +137,7 @@ if trainer.is_world_process_zero():
     weights = [p.tolist() for p in trainer.model.parameters()]
     said = json.dumps({"weights": weights, "logs": trainer.state.log_history})
     Path(sys.argv[1], "trained.json").write_text(said)
-t.leave(trainer)
+leave(trainer)
 """
 
 
